@@ -1,0 +1,52 @@
+# What can be done here: `make help`. Everything sets itself up from a bare Python >= 3.11.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help venv servers demo test lint format bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+venv: $(STAMP)  ## the environment, from the lock, with hashes
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "helpdesk needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "No venv module: on Debian and Ubuntu, apt install python3-venv" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+servers:  ## the real servers that tests use (installs them as root on Debian, else says how)
+	@sh tests/servers/install.sh
+
+demo: venv  ## a whole desk on an embedded mail server
+	$(BIN)/helpdesk demo
+
+test: venv servers  ## the whole suite
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: venv  ## style, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: venv  ## put the code into the agreed form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: venv servers  ## mails a second, beside a bare script that does the least
+	$(BIN)/python -m bench
+
+lock:  ## maintainer: renew requirements.lock (run on the lowest Python we serve)
+	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet pip-tools
+	.venv-lock/bin/pip-compile --quiet --generate-hashes --all-extras --all-build-deps --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --no-annotate \
+	  -o requirements.lock pyproject.toml
+	rm -rf .venv-lock
+
+clean:  ## remove what the targets above made
+	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,160 @@
+"""The vocabulary of the desk: closed sets of words and small frozen values.
+
+Members' values are the words of the JSON output (CONTRACT); they are stored as they stand here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a ticket stands; PENDING waits for the customer."""
+
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class TicketKind(StrEnum):
+    ERROR = "error"
+    OTHER = "other"
+
+
+class Origin(StrEnum):
+    MAIL = "mail"
+    PORTAL = "portal"
+    PHONE = "phone"
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Standing(StrEnum):
+    """What a comment is worth: who wrote it is believed, not proven, or waits for a decision."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    HELD = "held"
+
+
+class Via(StrEnum):
+    MAIL = "mail"
+    PORTAL = "portal"
+    CLI = "cli"
+
+
+class Side(StrEnum):
+    """On whose side of the desk a person stands."""
+
+    CUSTOMER = "customer"
+    CONSULTANT = "consultant"
+
+
+class EntryState(StrEnum):
+    """A journal entry's way: RECEIVED → PROCESSED or SHUNTED."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    SHUNTED = "shunted"
+
+
+class Filed(StrEnum):
+    """What happened to the server's copy after the mail was safe with us."""
+
+    NO = "no"
+    YES = "yes"
+    GONE = "gone"
+
+
+class Disposition(StrEnum):
+    """What became of a mail."""
+
+    OPENED = "opened"
+    COMMENTED = "commented"
+    RECORDED = "recorded"
+    HELD = "held"
+    DUPLICATE = "duplicate"
+    DISCARDED = "discarded"
+    SHUNTED = "shunted"
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    MUTED = "muted"
+    CANCELLED = "cancelled"
+
+
+class NotificationKind(StrEnum):
+    """Every mail we send; the value names its template folder. The first four are the customer's."""
+
+    NEW = "new"
+    COMMENT = "comment"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    NOTICE_OPENED = "notice_opened"  # consultants: a ticket was opened
+    NOTICE_COMMENT = "notice_comment"  # consultants: words on a ticket
+    NOTICE_CHANGED = "notice_changed"  # consultants: state, assignee, priority, queue … changed
+    NOTICE_UNDELIVERED = "notice_undelivered"  # consultants: a mail of ours did not arrive
+
+    @property
+    def for_customers(self) -> bool:
+        return self in CUSTOMER_NOTIFICATIONS
+
+
+CUSTOMER_NOTIFICATIONS = frozenset(
+    {NotificationKind.NEW, NotificationKind.COMMENT, NotificationKind.RESOLVED, NotificationKind.CLOSED}
+)
+
+
+class GuaranteeReason(StrEnum):
+    """Why the guaranteed reaction time binds for a ticket, or does not."""
+
+    HOLDS = "holds"
+    NO_PLAN = "no_plan"
+    NO_REACTION_IN_PLAN = "no_reaction_in_plan"
+    CHANNEL = "channel"
+    CAP_REACHED = "cap_reached"
+    NOT_COVERED = "not_covered"
+    AGREED = "agreed"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """Whether the plan's reaction time is promised for this ticket, and why."""
+
+    holds: bool
+    reason: GuaranteeReason
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with a name and an address, inside or outside."""
+
+    name: str
+    addr: str
+
+    @property
+    def shown(self) -> str:
+        """The name, or the address of someone who has none."""
+        return self.name or self.addr
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation: which question, what was decided, and what decided it."""
+
+    step: str  # classify, sender, thread, route, receipt, acknowledge …
+    outcome: str
+    why: str
