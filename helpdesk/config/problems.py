@@ -1,0 +1,90 @@
+"""What pydantic found, as sentences for an operator: what is wrong, and the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from helpdesk.config.origin import Origin
+from helpdesk.config.places import KeyPath
+from helpdesk.errors import Problem
+
+_SENTENCES = {
+    "missing": "is missing",
+    "string_too_short": "must not be empty",
+    "string_type": "must be a text in quotes",
+    "path_type": "must be a path in quotes",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
+    "string_pattern_mismatch": "holds a character that can't stand there",
+}
+_FAMILIES = {"int_": "must be a whole number", "date_": 'must be a day such as "2026-11-20"'}
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], origin: Origin) -> list[Problem]:
+    """Return everything that was found, in the order of the file."""
+    found = [_problem(details, model, origin) for details in error.errors(include_url=False)]
+    return sorted(found, key=lambda problem: problem.line)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: what was probably meant, else what there is."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name.lower(), names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
+
+
+def _problem(details: ErrorDetails, model: type[BaseModel], origin: Origin) -> Problem:
+    path: KeyPath = tuple(part for part in details["loc"] if part != "[key]")
+    if details["type"] == "extra_forbidden":
+        known = fields_at(model, path[:-1])
+        return origin.problem(path, f"unknown key {str(path[-1])!r}, {nearest(str(path[-1]), known)}")
+    return origin.problem(path, _sentence(details))
+
+
+def _sentence(details: ErrorDetails) -> str:
+    kind = details["type"]
+    context = details.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return _choice(str(details["input"]), str(context["expected"]))
+    family = next((text for prefix, text in _FAMILIES.items() if kind.startswith(prefix)), None)
+    return _SENTENCES.get(kind) or family or details["msg"].replace("Input should be", "must be", 1)
+
+
+def _choice(given: str, expected: str) -> str:
+    """Say which words are allowed, from pydantic's "'tls', 'starttls' or 'plain'"."""
+    words = expected.replace(" or ", ", ").replace("'", "").split(", ")
+    close = difflib.get_close_matches(given, words, n=1)
+    hint = f", did you mean {close[0]!r}?" if close else ""
+    return f"{given!r} is none of {', '.join(words)}{hint}"
+
+
+def fields_at(model: type[BaseModel], path: KeyPath) -> set[str]:
+    """Return the keys that a table may have, found by following the models' annotations."""
+    annotation: Any = model
+    for part in path:
+        fields = _model_in(annotation)
+        known = fields.model_fields if fields else {}
+        annotation = known[part].annotation if isinstance(part, str) and part in known else _item_of(annotation)
+    table = _model_in(annotation)
+    return set(table.model_fields) if table else set()
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model itself, or the one of `Model | None`."""
+    choices = (annotation, *get_args(annotation)) if type(None) in get_args(annotation) else (annotation,)
+    return next((one for one in choices if isinstance(one, type) and issubclass(one, BaseModel)), None)
+
+
+def _item_of(annotation: Any) -> Any:
+    """What a dict's value or a tuple's item is."""
+    inner = [one for one in get_args(annotation) if one is not Ellipsis]
+    return inner[-1] if inner else None
