@@ -18,7 +18,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
-from helpdesk.mail import fields
+from helpdesk.mail import field_writing as fields
 from helpdesk.mail.message import Address, Attachment
 
 _UNSAFE_AS_IT_STANDS = re.compile(r"[^\t\n -~]|[\t ]$|^--=_", re.MULTILINE)

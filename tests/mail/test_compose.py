@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.mail.compose import OutboundMessage, compose
-from helpdesk.mail.fields import MOST_REFERENCES
+from helpdesk.mail.field_writing import MOST_REFERENCES
 from helpdesk.mail.message import Address, Attachment
 
 PLAIN = OutboundMessage(
