@@ -1,162 +1,138 @@
-"""Header fields as they are written: folded, encoded, and unable to carry a line break.
+"""Header blocks as raw fields: split, mended and bounded before anything looks into them (RFC 5322 §2.2).
 
-Called by `compose`. RFC 5322 §2.2.3 (folding), RFC 2047 (encoded words), RFC 2231 (parameters), RFC 5891 (IDN).
-What people chose (subjects, names) is cleaned; what programs chose (addresses, ids, field names) is refused if unclean.
+Called by `mail.mime` for the message and each of its parts. One pass over the lines, whatever they hold.
 """
 
 from __future__ import annotations
 
 import re
-from binascii import b2a_base64
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from typing import NamedTuple
 
-from helpdesk.mail.message import Address
+from helpdesk.mail.bounds import MAX_FIELD_BYTES, MAX_FIELDS, MAX_HEADER_LINES
+from helpdesk.mail.message import Defect
 
-LINE = 76  # RFC 5322 §2.1.1 recommends 78, an encoded word's line may have 76 (RFC 2047 §2)
-LONGEST_ID = 900  # a field of one id must stay under 998 octets
-LONGEST_NAME = 120  # characters of a display name
-LONGEST_FILE_NAME = 240  # octets; file systems take 255
-MOST_REFERENCES = 40
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_MSG_ID = re.compile(r"[!-;=?-~]+")
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}|\"[ !#-\[\]-~]{0,62}\"")
-_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?|\[[0-9A-Fa-f:.IPv]{2,45}\]")
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
-_SAFE_IN_Q = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_Q = {byte: chr(byte) if byte in _SAFE_IN_Q else "_" if byte == 0x20 else f"={byte:02X}" for byte in range(256)}
+FIELD_LINE = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+KNOWN = re.compile(
+    rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|received|return-path|reply-to|sender|references|"
+    rb"in-reply-to|delivered-to|content-[a-z-]+|x-[!-9;-~]+|dkim-signature|auto-submitted)[ \t]*:"
+)
+# Found wherever they stand, even behind thousands of other fields.
+NEEDED = frozenset(
+    ["from", "to", "cc", "subject", "date", "message-id", "references", "in-reply-to", "reply-to", "sender", "return-path", "content-type", "content-transfer-encoding", "content-disposition", "auto-submitted"]
+)
+LOOK_AHEAD = 6  # lines of garbage that a header block may begin or go on with
 
 
-def cleaned(value: str) -> str:
-    """Return the value on one line: every run of blanks, controls and lone surrogates is one space."""
-    if value.isascii() and value.isprintable() and "  " not in value:
-        return value.strip()
-    return _UNPRINTABLE.sub(" ", value).strip()
+class RawField(NamedTuple):
+    """A header field as it came: folded, undecoded."""
+
+    name: str
+    value: bytes
 
 
-def unstructured(name: str, value: str) -> str:
-    """Return `Name: value` folded and 7-bit, without the final line break. Raises ValueError for a bad field name."""
-    if not _FIELD_NAME.fullmatch(name):
-        raise ValueError(f"not a header field name: {name!r}")
-    return _fold(name + ":", _words(cleaned(value)))
+class Block(NamedTuple):
+    """A header block and the offset where its body begins."""
+
+    fields: list[RawField]
+    body: int
+    defects: list[Defect]
+
+    def first(self, name: str) -> bytes:
+        """Return the first field of that lower-case name, or nothing."""
+        return next((field.value for field in self.fields if field.name.lower() == name), b"")
 
 
-def addressed(name: str, address: Address) -> str:
-    """Return the field for one mailbox, its domain in punycode. Raises ValueError for an unmailable address."""
-    spec = wire_address(address.addr)
-    phrase = _phrase(cleaned(address.name)[:LONGEST_NAME].rstrip())
-    return _fold(name + ":", [*phrase, f"<{spec}>"] if phrase else [spec])
+def split_block(raw: bytes, start: int, end: int, *, top: bool = False) -> Block:
+    """Return the fields between `start` and `end`, and where the body begins.
 
-
-def wire_address(addr: str) -> str:
-    """Return the addr-spec in ASCII. Raises ValueError: what is in it would break the field, or needs SMTPUTF8."""
-    local, _, domain = addr.rpartition("@")
-    if not domain.isascii():
-        domain = domain.encode("idna").decode("ascii")  # UnicodeError is a ValueError
-    if not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(domain):
-        raise ValueError(f"not an address that mail can be sent to: {addr!r}")
-    return f"{local}@{domain}"
-
-
-def own_id(message_id: str) -> str:
-    """Return the Message-ID field. Raises ValueError, since an id of ours that is broken is our fault."""
-    if not _usable_id(message_id):
-        raise ValueError(f"not a message id: {message_id!r}")
-    return f"Message-ID: <{message_id}>"
-
-
-def foreign_ids(name: str, ids: Iterable[str]) -> str:
-    """Return the field of these ids, one a line if need be, or "" if none is usable.
-
-    An id is never encoded nor broken, or threading would break at the receiver. Of a very long chain the first,
-    which is the thread's root, and the newest stay (RFC 5322 §3.6.4 leaves that open; servers bound headers).
+    Garbage lines among fields are passed over; a line that can't be a field, and is followed by none,
+    begins the body. `top` allows what only stands before a whole message: an mbox line, blank lines.
     """
-    usable = [f"<{each}>" for each in dict.fromkeys(ids) if _usable_id(each)]
-    if len(usable) > MOST_REFERENCES:
-        usable = [usable[0], *usable[1 - MOST_REFERENCES :]]
-    return _fold(name + ":", usable) if usable else ""
+    reader = _Reader()
+    position = _skip_prologue(raw, start, end) if top else start
+    while position < end:
+        stop = raw.find(b"\n", position, end) + 1 or end
+        line = raw[position:stop]
+        if line in (b"\n", b"\r\n", b"\r"):
+            return reader.block(stop)
+        if line[0] in b" \t" and reader.current is not None:
+            reader.fold(line)
+        elif match := FIELD_LINE.match(line):
+            reader.begin(match[1], line[match.end() :])
+        elif _resumes(raw, stop, end):
+            reader.mark("header_garbage", "a line that is no field")
+        else:
+            reader.mark("header_unfinished", "no blank line before the body")
+            return reader.block(position)
+        position = stop
+    return reader.block(end)
 
 
-def file_name_parameter(name: str) -> str:
-    """Return `filename="…"`, or `filename*=…` where the name is not plain ASCII (RFC 2231 §4)."""
-    name = _short_file_name(cleaned(name).replace("/", "_").replace("\\", "_") or "attachment")
-    if name.isascii() and '"' not in name and "=?" not in name:
-        return f'filename="{name}"'
-    return "filename*=utf-8''" + quote(name, safe="!#$&+^`|~")
+class _Reader:
+    """The fields so far, and whether the last one is being kept."""
+
+    def __init__(self) -> None:
+        self.fields: list[RawField] = []
+        self.defects: dict[str, Defect] = {}
+        self.seen: set[str] = set()
+        self.current: list[bytes] | None = None
+        self.name = ""
+        self.size = 0
+        self.lines = 0
+
+    def begin(self, name: bytes, value: bytes) -> None:
+        self._finish()
+        self.name, self.current, self.size = name.decode("ascii"), [], 0
+        self.fold(value)
+
+    def fold(self, line: bytes) -> None:
+        self.lines += 1
+        if self.lines > MAX_HEADER_LINES:
+            self.mark("header_lines_limit", f"more than {MAX_HEADER_LINES} lines of header")
+        if self.current is None:
+            return
+        if self.size + len(line) > MAX_FIELD_BYTES:
+            line = line[: MAX_FIELD_BYTES - self.size]
+            self.mark("header_field_limit", f"{self.name} longer than {MAX_FIELD_BYTES} bytes")
+        if line:
+            self.current.append(line)
+            self.size += len(line)
+
+    def mark(self, code: str, detail: str) -> None:
+        self.defects.setdefault(code, Defect(code, detail))
+
+    def block(self, body: int) -> Block:
+        self._finish()
+        return Block(self.fields, body, list(self.defects.values()))
+
+    def _finish(self) -> None:
+        if self.current is None:
+            return
+        key = self.name.lower()
+        if len(self.fields) < MAX_FIELDS or (key in NEEDED and key not in self.seen):
+            self.fields.append(RawField(self.name, b"".join(self.current).strip(b" \t\r\n")))
+        else:
+            self.mark("header_fields_limit", f"more than {MAX_FIELDS} header fields")
+        self.seen.add(key)
+        self.current = None
 
 
-def _short_file_name(name: str) -> str:
-    """Return the name in at most LONGEST_FILE_NAME octets, its extension kept."""
-    if len(name.encode()) <= LONGEST_FILE_NAME:
-        return name
-    stem, dot, extension = name.rpartition(".")
-    tail = dot + extension if stem and len(extension.encode()) <= 20 else ""
-    return name.encode()[: LONGEST_FILE_NAME - len(tail.encode())].decode(errors="ignore") + tail
+def _skip_prologue(raw: bytes, start: int, end: int) -> int:
+    """Return where the fields begin: after blank lines and an mbox line, if fields follow at all."""
+    position = start
+    while position < end and raw[position] in b"\r\n":
+        position += 1
+    if raw.startswith((b"From ", b">From "), position):
+        return raw.find(b"\n", position, end) + 1 or end
+    return position if _resumes(raw, position, end) else start
 
 
-def _usable_id(message_id: str) -> bool:
-    return len(message_id) <= LONGEST_ID and _MSG_ID.fullmatch(message_id) is not None
-
-
-def _fold(label: str, words: Iterable[str]) -> str:
-    """Return the words after the label, a line break before each that would reach beyond the line."""
-    text, width = label, len(label)
-    for word in words:
-        folds = width + 1 + len(word) > LINE and width > len(label)
-        text += ("\r\n " if folds else " ") + word
-        width = 1 + len(word) if folds else width + 1 + len(word)
-    return text
-
-
-def _words(value: str) -> list[str]:
-    """Return the words, from the first unfit one on as encoded words; the subject tag so stays legible."""
-    words = value.split(" ")
-    plain = 0
-    while plain < len(words) and words[plain].isascii() and len(words[plain]) < LINE and "=?" not in words[plain]:
-        plain += 1
-    return words[:plain] + _encoded(" ".join(words[plain:]))
-
-
-def _phrase(name: str) -> list[str]:
-    """Return a display name as atoms, one quoted string, or encoded words."""
-    if not name.isascii() or "=?" in name or any(len(word) >= LINE for word in name.split(" ")):
-        return _encoded(name)
-    if _ATOMS.fullmatch(name):
-        return name.split()
-    return ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"']
-
-
-def _encoded(text: str) -> list[str]:
-    """Return the text as encoded words of at most 75 characters, each of whole letters (RFC 2047 §5 rule 3)."""
-    data = text.encode()
-    if sum(len(_Q[byte]) for byte in data) <= len(data) * 2:
-        return [f"=?utf-8?q?{piece}?=" for piece in _pieces(("".join(_Q[b] for b in c.encode()) for c in text), 63)]
-    return [f"=?utf-8?b?{b2a_base64(piece.encode(), newline=False).decode()}?=" for piece in _b_pieces(text)]
-
-
-def _pieces(letters: Iterable[str], room: int) -> Iterator[str]:
-    """Yield the letters joined to pieces of at most `room` characters."""
-    piece = ""
-    for letter in letters:
-        if len(piece) + len(letter) > room:
-            yield piece
-            piece = ""
-        piece += letter
-    if piece:
-        yield piece
-
-
-def _b_pieces(text: str) -> Iterator[str]:
-    """Yield stretches of text whose UTF-8 has at most 45 octets: 60 characters in base64."""
-    stretch, octets = "", 0
-    for letter in text:
-        size = len(letter.encode())
-        if octets + size > 45:
-            yield stretch
-            stretch, octets = "", 0
-        stretch += letter
-        octets += size
-    if stretch:
-        yield stretch
+def _resumes(raw: bytes, position: int, end: int) -> bool:
+    """Tell whether a field of a known name comes within a few lines, before a blank one."""
+    for _ in range(LOOK_AHEAD):
+        if position >= end or raw[position] in b"\r\n":
+            return False
+        if KNOWN.match(raw, position, end):
+            return True
+        position = raw.find(b"\n", position, end) + 1 or end
+    return False

@@ -1,0 +1,133 @@
+"""Bytes to text when the label may lie: RFC 2045 charsets as clients really use them.
+
+Called for every text part, header and parameter. Never raises; what had to be guessed is said by a code.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+# What a label means in the field, where that is not what it says (WHATWG Encoding, and experience).
+ALIASES = {
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "l1": "cp1252", "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252", "ansi": "cp1252", "x-ansi": "cp1252", "iso-8859-1-windows-3.1-latin-1": "cp1252",
+    "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "windows-874": "cp874",
+    "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8", "iso-8859-6-i": "iso8859_6", "iso-8859-6-e": "iso8859_6",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "hz-gb-2312": "hz", "big5": "big5hkscs",
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "ksc5601": "cp949", "shift_jis": "cp932", "shift-jis": "cp932",
+    "x-sjis": "cp932", "sjis": "cp932", "iso-2022-jp": "iso2022_jp_ext", "unicode-1-1-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8", "x-utf-8": "utf-8", "utf": "utf-8", "utf8mb4": "utf-8", "unicode": "utf-16", "ucs-2": "utf-16",
+    "x-mac-ce": "mac_latin2", "x-mac-roman": "mac_roman", "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
+    "windows-31j": "cp932", "x-cp1250": "cp1250", "cp-1250": "cp1250", "win-1250": "cp1250", "windows1250": "cp1250", "cp-850": "cp850",
+    "dos-852": "cp852", "ibm-852": "cp852", "x-user-defined": "cp1252", "8bit": "", "binary": "", "default": "", "none": "",
+}  # fmt: skip
+NOT_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem", "palmos"})
+STATEFUL = ("utf-7", "utf-16", "utf-32", "iso2022", "hz")  # ASCII bytes need not mean ASCII letters
+WIDE = ("utf-16", "utf-32")
+LABEL = re.compile(r"[A-Za-z0-9_.:+()-]{1,40}\Z")
+ASCII_BYTES = bytes(range(128))
+POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
+WESTERN = frozenset("äöüßÄÖÜáàâãåæçéèêëíìîïñóòôõøúùûýÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØÚÙÛÝœŒ")
+TYPOGRAPHY = frozenset("„”“’‘‚–—…•«»€§°©®\xa0·×½²³™´¨")
+GUESSES = ("cp1250", "iso8859_2", "cp1252")
+# Polish letters of cp1250 and iso-8859-2 as they look when read as cp1252, inside a word.
+MISREAD = re.compile("[A-Za-zóêæñœ][¹³¿Ÿ¶±¼¯œ]+[a-zóêæñœ]|[a-zóêæñ]{2}[¹³¿¶±¼](?![A-Za-z0-9])")
+VALID_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+@lru_cache(maxsize=256)
+def codec_for(label: str) -> str:
+    """Return the codec a label stands for, or "" for none that is known and decodes text."""
+    name = label.strip().strip("\"'").lower()
+    name = ALIASES.get(name, name)
+    if not LABEL.match(name):
+        return ""
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return ""
+    name = info.name.replace("_", "-") if info.name.startswith("utf") else info.name
+    return "" if name in NOT_TEXT or not info._is_text_encoding else name
+
+
+def decode(data: bytes, label: str) -> tuple[str, str]:
+    """Return the text, and a defect's code where the label was wrong or missing ("" where it was right).
+
+    Codes: charset_unknown, charset_missing, charset_mislabelled, charset_broken.
+    """
+    codec = codec_for(label) if label else ""
+    if data.isascii() and not codec.startswith(STATEFUL):
+        return data.decode("ascii"), "charset_unknown" if label and not codec and label.lower() not in ALIASES else ""
+    if codec.startswith(WIDE):
+        return _wide(data, codec)
+    if not codec or codec == "ascii":
+        return decode_unlabelled(data), "charset_unknown" if label and not codec else "charset_missing"
+    if codec == "utf-8":
+        return _utf8(data)
+    return _labelled(data, codec)
+
+
+def decode_unlabelled(data: bytes) -> str:
+    """Return raw 8-bit bytes as text: UTF-8 if they are that, else the likeliest of the Polish and western sets."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _utf8(data)[0]
+
+
+def guess_legacy(data: bytes) -> str:
+    """Return the likeliest single-byte codec of bytes that are no UTF-8; Polish wins a draw."""
+    high = data.translate(None, ASCII_BYTES)[:4096]
+    return max(GUESSES, key=lambda codec: _fitness(high.decode(codec, "replace")))
+
+
+def _fitness(letters: str) -> float:
+    return sum(1.0 if c in POLISH else 0.9 if c in WESTERN else 0.5 if c in TYPOGRAPHY else -1.0 for c in letters)
+
+
+def _utf8(data: bytes) -> tuple[str, str]:
+    """Read as UTF-8; where hardly a sequence is valid, the label lied."""
+    try:
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        pass
+    text = data.decode("utf-8-sig", "replace")
+    valid, broken = len(VALID_UTF8.findall(data)), text.count("\ufffd")
+    if valid >= broken:
+        return text, "charset_broken"
+    return data.decode(guess_legacy(data), "replace"), "charset_mislabelled"
+
+
+def _wide(data: bytes, codec: str) -> tuple[str, str]:
+    """Read UTF-16 or UTF-32; without a mark the position of the zero bytes tells the order (RFC 2781 §4.3)."""
+    if codec == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if 0 not in data[:400]:
+            return _utf8(data)[0], "charset_mislabelled"
+        codec = "utf-16-be" if data[0:200:2].count(0) >= data[1:200:2].count(0) else "utf-16-le"
+    text = data.decode(codec, "replace").lstrip("\ufeff")
+    return text, "charset_broken" if "\ufffd" in text else ""
+
+
+def _labelled(data: bytes, codec: str) -> tuple[str, str]:
+    """Read by the label, unless the bytes show that it lies."""
+    if codec in SINGLE_BYTE and VALID_UTF8.search(data):
+        try:
+            return data.decode("utf-8-sig"), "charset_mislabelled"
+        except UnicodeDecodeError:
+            pass
+    if codec == "iso8859-2" and any(0x80 <= byte < 0xA0 for byte in set(data)):
+        codec = "cp1250"
+        return data.decode(codec, "replace"), "charset_mislabelled"
+    text = data.decode(codec, "replace")
+    if codec == "cp1252" and MISREAD.search(text):
+        guess = guess_legacy(data)
+        if guess != "cp1252":
+            return data.decode(guess, "replace"), "charset_mislabelled"
+    return text, "charset_broken" if "\ufffd" in text else ""
+
+
+SINGLE_BYTE = frozenset(
+    {"cp1252", "cp1250", "iso8859-2", "iso8859-15", "cp1254", "cp852", "cp1251", "iso8859-16", "cp1257"}
+)

@@ -1,0 +1,54 @@
+"""A message as `helpdesk parse --json` shows it (CONTRACT). Called by `cli.parse`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpdesk.mail.message import Address, Attachment, Classification, DeliveryReport, InboundMessage, MessageKind
+
+COARSE = {
+    MessageKind.PERSONAL: "message",
+    MessageKind.AUTO_REPLIED: "autoreply",
+    MessageKind.AUTO_GENERATED: "autoreply",
+    MessageKind.DISPOSITION_REPORT: "autoreply",
+    MessageKind.DELIVERY_REPORT: "bounce",
+    MessageKind.LIST: "list",
+    MessageKind.OWN: "loop",
+}
+
+
+def describe(message: InboundMessage, classification: Classification) -> dict[str, Any]:
+    """Return the row's fields but `file`, `ok` and `error`, which the command adds."""
+    return {
+        "from": _person(message.author),
+        "to": [address.addr for address in message.to],
+        "cc": [address.addr for address in message.cc],
+        "subject": message.subject,
+        "message_id": message.message_id or None,
+        "in_reply_to": message.in_reply_to[0] if message.in_reply_to else None,
+        "references": list(message.references),
+        "date": message.date.isoformat() if message.date else None,
+        "text": message.text,
+        "new_text": message.new_text,
+        "html": message.html or None,
+        "attachments": [_attachment(item) for item in message.attachments],
+        "kind": COARSE[classification.kind],
+        "message_kind": str(classification.kind),
+        "reason": str(classification.reason),
+        "bounce": _bounce(message.report),
+    }
+
+
+def _person(address: Address | None) -> dict[str, str] | None:
+    return {"name": address.name, "addr": address.addr} if address else None
+
+
+def _attachment(item: Attachment) -> dict[str, Any]:
+    return {"name": item.name, "type": item.type, "size": item.size, "inline": item.inline}
+
+
+def _bounce(report: DeliveryReport | None) -> dict[str, str | None] | None:
+    first = report.first if report else None
+    if first is None:
+        return None
+    return {"recipient": first.recipient or None, "status": first.status or None, "action": first.action or None}

@@ -1,0 +1,74 @@
+"""Message ids, subjects' marks, and what makes two copies of one mail the same (RFC 5322 §3.6.4, RELIABILITY 2.1).
+
+Called by `mail.parse`; `base_subject` by the desk when it threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from helpdesk.mail.bounds import MAX_ID_CHARS, MAX_REFERENCES
+
+ANGLES = re.compile(r"<([^<>]{1,1100})>")
+COMMENT = re.compile(r"\([^()]*\)")
+BLANK = re.compile(r"\s+")
+VALID = re.compile(r"[!-;=?-~\x80-\U0010ffff]+\Z")
+BARE = re.compile(r"[^\s<>,;()\"]+@[^\s<>,;()\"]+")
+# Re, Odp, PD, FW, AW … with counters ("Re[2]:", "Re^3:", "Odp (2):"), in the spellings of the usual clients.
+MARK = re.compile(
+    r"\s*(?:re|fwd?|fw|odp|odpowied[zź]|pd|przekazano|aw|wg|antw|antwort|sv|vs|vl|tr|rép|rif|ref|res|enc|"
+    r"r|i|ynt|ilt|hå|va|doorst|回复|转发|答复|回覆|轉寄)\s*(?:[\[(^]\s*\d{1,4}\s*[\])]?)?\s*[:：]\s*",
+    re.I,
+)
+LIST_TAG = re.compile(r"\s*\[(?:external|ext|extern|spam|zewn[eę]trzn[ay]|nadawca zewn[eę]trzny)\]\s*", re.I)
+
+
+def clean_id(text: str) -> str:
+    """Return a message id without brackets and inner whitespace, or "" if it can't be one."""
+    candidate = BLANK.sub("", text.strip()).strip("<>")
+    return candidate if candidate and len(candidate) <= MAX_ID_CHARS and VALID.match(candidate) else ""
+
+
+def first_id(value: str) -> str:
+    """Return the first valid id of a Message-ID field; a field without brackets is taken as it stands."""
+    return next(iter(all_ids(value)), "")
+
+
+def all_ids(value: str) -> tuple[str, ...]:
+    """Return every id a field names, in order, each once; the first and the nearest ones if there are very many.
+
+    Whitespace inside an id is mended: some clients fold there. Comments and words around ids are passed over.
+    """
+    found = [clean_id(match) for match in ANGLES.findall(value)]
+    if not found:
+        found = [clean_id(match) for match in BARE.findall(COMMENT.sub(" ", value))]
+        if not found and " " not in value.strip():
+            found = [clean_id(value)]
+    unique = list(dict.fromkeys(item for item in found if item))
+    return tuple(unique if len(unique) <= MAX_REFERENCES else unique[:1] + unique[1 - MAX_REFERENCES :])
+
+
+def content_digest(identity: tuple[bytes, bytes, bytes, bytes], raw: bytes, body: int) -> str:
+    """Return the SHA-256 in hex over Message-ID, Date, From, Subject and the body with its line ends made alike.
+
+    Trace fields stay out: they differ between two copies of one mail.
+    """
+    digest = hashlib.sha256()
+    for value in identity:
+        digest.update(b" ".join(value.split()) + b"\n")
+    content = memoryview(raw)[body:]
+    text = bytes(content) if b"\r" not in raw[body:] else raw[body:].replace(b"\r\n", b"\n")
+    digest.update(text.rstrip(b"\r\n \t"))
+    return digest.hexdigest()
+
+
+def base_subject(subject: str) -> str:
+    """Return the subject without the marks of replies and forwards, on one line.
+
+    Linear however many marks there are.
+    """
+    position = 0
+    while match := MARK.match(subject, position) or LIST_TAG.match(subject, position):
+        position = match.end()
+    return " ".join(subject[position:].split())

@@ -1,0 +1,128 @@
+"""Raw bytes to an `InboundMessage`: never raises, whatever the bytes, and reads no more than the bounds allow (RFC 5322, 2045–2047).
+
+Called by `services.process` for each journal entry and by `helpdesk parse`. The envelope fields — people,
+dates — go through mail-parser, mended first where it would lose letters; the tree of parts is ours
+(`mail.mime`), so attached messages don't leak into the text and size costs no memory. mail-parser sees
+bounded fields only: never the whole of an untrusted header block, never the attachments.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+import mailparser
+
+from helpdesk.mail import dsn
+from helpdesk.mail.addresses import addresses, prepare
+from helpdesk.mail.body import new_text
+from helpdesk.mail.bounds import MAX_ENVELOPE_CHARS, MAX_SUBJECT_CHARS
+from helpdesk.mail.charset import decode_unlabelled
+from helpdesk.mail.content import read_content
+from helpdesk.mail.fields import Block
+from helpdesk.mail.identifiers import all_ids, content_digest, first_id
+from helpdesk.mail.message import Address, Defect, Headers, InboundMessage
+from helpdesk.mail.mime import Part, split_message
+from helpdesk.mail.text import clean_line
+from helpdesk.mail.words import decode_words, unfold
+
+PEOPLE = ("from", "sender", "reply-to", "to", "cc")
+
+
+def parse_message(raw: bytes) -> InboundMessage:
+    """Return the message; whatever is wrong with it is listed in its `defects`."""
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    root, defects = split_message(raw)
+    content = read_content(root)
+    envelope = _Envelope(root.block)
+    headers = Headers(tuple((field.name, clean_line(decode_words(field.value))) for field in root.block.fields))
+    text = content.text()
+    authors = envelope.people("from")
+    message = InboundMessage(
+        author=authors[0] if authors else None,
+        authors=authors,
+        sender=next(iter(envelope.people("sender")), None),
+        reply_to=envelope.people("reply-to"),
+        to=envelope.people("to"),
+        cc=envelope.people("cc"),
+        return_path=_return_path(root.block),
+        subject=headers.get("subject")[:MAX_SUBJECT_CHARS],
+        date=envelope.date(),
+        message_id=first_id(_text(root.block, "message-id")),
+        in_reply_to=all_ids(_text(root.block, "in-reply-to")),
+        references=all_ids(_text(root.block, "references")),
+        text=text,
+        new_text=new_text(text),
+        html=content.page(),
+        attachments=tuple(content.attachments),
+        headers=headers,
+        defects=(*defects, *content.defects.values(), *envelope.defects),
+        content_digest=_digest(raw, root),
+        size=len(raw),
+        report=dsn.read_report(root, headers, authors, text),
+    )
+    return message
+
+
+class _Envelope:
+    """The fields that name people and dates, as mail-parser reads them."""
+
+    def __init__(self, block: Block) -> None:
+        self.defects: list[Defect] = []
+        self.values: dict[str, str] = {}
+        message = Message()
+        for field in block.fields:
+            name = field.name.lower()
+            if name in self.values or name not in (*PEOPLE, "date"):
+                if name == "from":
+                    self._mark("from_repeated", "more than one From field")
+                continue
+            value = unfold(field.value)
+            text = value.decode("ascii") if value.isascii() else decode_unlabelled(value)
+            if not value.isascii():
+                self._mark("header_raw_8bit", field.name)
+            self.values[name] = text = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
+            message.set_raw(field.name, text)
+        message.set_payload("")
+        self.mail = mailparser.MailParser(message)
+        for category in sorted(self.mail.defects_categories):
+            self._mark("header_defect", str(category))
+
+    def people(self, name: str) -> tuple[Address, ...]:
+        """Return the field's addresses."""
+        if name not in self.values:
+            return ()
+        pairs = getattr(self.mail, "from_" if name == "from" else name.replace("-", "_"))
+        return addresses(pairs if isinstance(pairs, list) else [], self.values[name])
+
+    def date(self) -> datetime | None:
+        """Return what the sender claims, aware; mail-parser's reading, else the standard library's laxer one."""
+        value = self.mail.date
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        try:
+            lax = parsedate_to_datetime(self.values.get("date", "")[:100])
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        return lax if lax.tzinfo else lax.replace(tzinfo=UTC)
+
+    def _mark(self, code: str, detail: str) -> None:
+        self.defects.append(Defect(code, detail))
+
+
+def _text(block: Block, name: str) -> str:
+    return clean_line(decode_words(block.first(name)))
+
+
+def _return_path(block: Block) -> str | None:
+    """Return the reverse-path; "" is the null one, None says nothing."""
+    if not any(field.name.lower() == "return-path" for field in block.fields):
+        return None
+    return clean_line(decode_words(block.first("return-path"))).strip("<> ")
+
+
+def _digest(raw: bytes, root: Part) -> str:
+    first = root.block.first
+    return content_digest((first("message-id"), first("date"), first("from"), first("subject")), raw, root.block.body)

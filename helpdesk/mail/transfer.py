@@ -1,0 +1,71 @@
+"""Content-Transfer-Encoding undone, leniently (RFC 2045 §6, uuencode).
+
+Called for every part whose bytes are needed. Never raises: what can't be decoded is handed on as it is.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+NOT_BASE64 = bytes(byte for byte in range(256) if byte not in BASE64_LETTERS)
+PADDED = re.compile(rb"=[\s=]*(?=[A-Za-z0-9+/]{4})")
+UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ?([^\r\n]*)\r?$", re.M)
+TRAILING_BLANKS = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
+
+
+def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str]:
+    """Return the bytes and a defect's code: transfer_broken, transfer_unknown, or "" where all was well."""
+    if encoding in ("", "7bit", "8bit", "binary"):
+        return data, ""
+    if encoding == "base64":
+        return decode_base64(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data), ""
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        match = UU_BEGIN.search(data)
+        return (decode_uu(data[match.end() :]), "") if match else (data, "transfer_broken")
+    return data, "transfer_unknown"
+
+
+def decode_base64(data: bytes) -> tuple[bytes, str]:
+    """Return what base64 stands for, across line breaks, foreign letters and several padded pieces."""
+    try:
+        decoded = binascii.a2b_base64(data)
+    except binascii.Error:
+        letters = data.translate(None, NOT_BASE64).rstrip(b"=").split(b"=", 1)[0]
+        letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)), "transfer_broken"
+    return (decoded, "") if len(decoded) * 4 >= len(data.rstrip()) * 2 else _pieces(data, decoded)
+
+
+def _pieces(data: bytes, first: bytes) -> tuple[bytes, str]:
+    """Read on behind a padding where more base64 follows; text that was put below is left out."""
+    out: list[bytes] = []
+    for piece in PADDED.split(data):
+        if re.search(rb"[^A-Za-z0-9+/\s]", piece):
+            break
+        letters = piece.translate(None, NOT_BASE64)
+        letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
+        out.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
+    return (b"".join(out), "") if len(out) > 1 else (first, "")
+
+
+def decode_uu(data: bytes) -> bytes:
+    """Return the bytes of uuencoded lines up to `end`, or to the first line that is none."""
+    out: list[bytes] = []
+    for line in data.lstrip(b"\r\n").split(b"\n"):
+        line = line.rstrip(b"\r")
+        if line in (b"end", b"", b"`"):
+            break
+        try:
+            out.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders count wrongly: take as many letters as the length byte asks for.
+            count = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                out.append(binascii.a2b_uu(line[:count]))
+            except binascii.Error:
+                break
+    return b"".join(out)
