@@ -9,9 +9,12 @@ from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from helpdesk.config.quantities import Duration, Size
 from helpdesk.config.secrets import Secret, Section
+
+INCOMPLETE = "incomplete"  # the kind of error that says: another key is needed beside this one
 
 Security = Literal["tls", "starttls", "plain"]
 Profile = Literal["none", "rfc8601", "m365", "submit"]
@@ -87,9 +90,9 @@ class Account(Section):
         if oauth2 and password:
             raise ValueError("give either password or oauth2, not both")
         if username and not (oauth2 or password):
-            raise ValueError("a username needs a password or oauth2 beside it")
+            raise PydanticCustomError(INCOMPLETE, "a username needs a password or oauth2 beside it")
         if (oauth2 or password) and not username:
-            raise ValueError("a password or oauth2 needs a username beside it")
+            raise PydanticCustomError(INCOMPLETE, "a password or oauth2 needs a username beside it")
         return oauth2
 
 

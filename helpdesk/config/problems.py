@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from helpdesk.config.accounts import INCOMPLETE
 from helpdesk.config.origin import Origin
 from helpdesk.config.places import KeyPath
 from helpdesk.errors import Problem
@@ -28,9 +29,11 @@ _FAMILIES = {"int_": "must be a whole number", "date_": 'must be a day such as "
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], origin: Origin) -> list[Problem]:
-    """Return everything that was found, in the order of the file."""
-    found = [_problem(details, model, origin) for details in error.errors(include_url=False)]
-    return sorted(found, key=lambda problem: problem.line)
+    """Return everything that was found, in the order of the file; a misspelt key is not called missing as well."""
+    found = error.errors(include_url=False)
+    misspelt = {tuple(details["loc"]) for details in found if details["type"] == "extra_forbidden"}
+    causes = [details for details in found if not _follows(details, misspelt)]
+    return sorted((_problem(details, model, origin) for details in causes), key=lambda problem: problem.line)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -38,6 +41,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(name.lower(), names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
+
+
+def _follows(details: ErrorDetails, misspelt: set[KeyPath]) -> bool:
+    """Whether the finding comes only of a key beside it that is misspelt."""
+    *table, key = details["loc"]
+    beside = [str(path[-1]) for path in misspelt if path[:-1] == tuple(table)]
+    if details["type"] == INCOMPLETE:
+        return bool(beside)
+    return details["type"] == "missing" and any(difflib.get_close_matches(name, [str(key)]) for name in beside)
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel], origin: Origin) -> Problem:
@@ -53,6 +65,8 @@ def _sentence(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    if kind == INCOMPLETE:
+        return details["msg"]
     if kind == "literal_error":
         return _choice(str(details["input"]), str(context["expected"]))
     family = next((text for prefix, text in _FAMILIES.items() if kind.startswith(prefix)), None)
