@@ -1,0 +1,49 @@
+"""Public holidays by country, for the calendars in `hours`; the only importer of the `holidays` package.
+
+The package is loaded on first use (it costs 50 ms) and each country's year is computed once. Its table says,
+for instance, that 24 December is a holiday in Poland since 2025. A table ends (`last_year_of`); the
+rules' check warns before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+
+@cache
+def known_countries() -> tuple[str, ...]:
+    """Return the codes that a calendar may name: `PL`, and with a region `DE-BY`."""
+    import holidays
+
+    supported = holidays.list_supported_countries(include_aliases=False)
+    return tuple(
+        code
+        for country in sorted(supported)
+        for code in (country, *(f"{country}-{part}" for part in supported[country]))
+    )
+
+
+@cache
+def holiday_names(code: str, year: int) -> dict[date, str]:
+    """Return the public holidays of that year with their names, in the country's own language."""
+    import holidays
+
+    country, _, region = code.partition("-")
+    table = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False)
+    return dict(table)
+
+
+@cache
+def last_year_of(code: str) -> int:
+    """Return the last year that the table of this country covers."""
+    import holidays
+
+    country, _, region = code.partition("-")
+    return int(holidays.country_holidays(country, subdiv=region or None).end_year)
+
+
+def is_holiday(codes: Sequence[str], day: date) -> bool:
+    """Return whether any of the countries rests on that day."""
+    return any(day in holiday_names(code, day.year) for code in codes)
