@@ -61,7 +61,7 @@ def parse_message(raw: bytes) -> InboundMessage:
         defects=(*defects, *content.defects.values(), *envelope.defects),
         content_digest=_digest(raw, root),
         size=len(raw),
-        report=dsn.read_report(root, headers, authors, text),
+        report=dsn.read_report(root, raw, headers, authors, text),
     )
     return message
 
