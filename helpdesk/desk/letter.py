@@ -7,10 +7,18 @@ its template then repeats nothing that the stranger chose (RELIABILITY 2.7).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from helpdesk.desk.terms import NotificationKind, Person, State
+from helpdesk.desk.hours import Closure
+from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
+
+LONGEST_SUBJECT = 180  # characters; more than any client shows
+_TAG = re.compile(r"\[\s*[A-Za-z][A-Za-z0-9]*-(\d+)\s*\]")
+_PREFIXES = re.compile(
+    r"\A(?:(?:re|odp|odpowiedź|fwd?|pd|aw|wg|sv|antw)\s*(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class TicketFacts:
     plan: str = ""
     assignee: Person | None = None
     tags: tuple[str, ...] = ()
+    guarantee: Guarantee | None = None  # None while nothing was found out about a plan
+    closure: Closure = Closure.OPEN  # why it counts later than it was delivered
 
     @property
     def counts_later(self) -> bool:
@@ -106,3 +116,46 @@ class Letter:
     reopen_within: timedelta | None = None  # how long a closed ticket can be woken by a reply
     problem: str = ""  # NOTICE_UNDELIVERED: what the server said
     failed_recipient: str = ""  # NOTICE_UNDELIVERED: who did not get our mail
+    author_side: Side = Side.CUSTOMER  # on whose side `author` stands
+    closes_at: datetime | None = None  # RESOLVED: when silence will close it
+
+    @property
+    def answers_customer(self) -> bool:
+        """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
+        carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
+        return carries_words and self.author_side is Side.CUSTOMER and not self.internal
+
+
+def for_its_reader(letter: Letter) -> Letter:
+    """Return the letter without what its reader must not see, so that no template can give it away.
+
+    Customers see no words among consultants. A stranger sees nothing that a stranger wrote: else anybody could have
+    us send their words to a third person (RELIABILITY 2.7). Raises ValueError for a note addressed to a customer.
+    """
+    if not letter.kind.for_customers:
+        return letter
+    if letter.internal:
+        raise ValueError(f"an internal note on {letter.ticket.key} is not for customers")
+    letter = replace(letter, previous=tuple(each for each in letter.previous if not each.internal))
+    return _without_strangers_words(letter) if letter.neutral else letter
+
+
+def _without_strangers_words(letter: Letter) -> Letter:
+    """Return the letter without names, subject and earlier words; of the words themselves only another's stay."""
+    ticket = replace(letter.ticket, subject="", requester=Person("", letter.ticket.requester.addr), organisation="")
+    letter = replace(letter, ticket=ticket, recipient=Person("", letter.recipient.addr), previous=())
+    theirs = letter.author is not None and letter.author.addr in (letter.recipient.addr, ticket.requester.addr)
+    if theirs or letter.kind is NotificationKind.NEW:
+        return replace(letter, author=None, text="", enclosures=())
+    return letter
+
+
+def bare_subject(subject: str, key: str) -> str:
+    """Return the subject without this ticket's tag, whatever its prefix, and without Re:, Odp:, Fwd: before it.
+
+    "" if nothing else was in it; a very long one is cut and ends with an ellipsis.
+    """
+    number = key.rpartition("-")[2]
+    untagged = _TAG.sub(lambda tag: " " if tag[1] == number else tag[0], subject)
+    bare = _PREFIXES.sub("", " ".join(untagged.split()))
+    return bare if len(bare) <= LONGEST_SUBJECT else bare[: LONGEST_SUBJECT - 1].rstrip() + "…"

@@ -1,0 +1,69 @@
+"""The built-in letter: what goes out when a template fails, so that an admin's slip costs no customer a mail.
+
+Plain text, without Jinja, babel or any file; asked by `adapters.templates` for the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from helpdesk.desk.letter import Letter, bare_subject, for_its_reader
+from helpdesk.desk.terms import NotificationKind
+from helpdesk.services.ports import Content
+
+_WORDS = {
+    "pl": {
+        NotificationKind.NEW: "Dzień dobry,\n\nmamy Państwa zgłoszenie. Jego numer to {key}.",
+        NotificationKind.COMMENT: "Nowa wiadomość w zgłoszeniu {key}.",
+        NotificationKind.RESOLVED: "Zgłoszenie {key} uznajemy za rozwiązane.",
+        NotificationKind.CLOSED: "Zgłoszenie {key} zostało zamknięte.",
+        NotificationKind.NOTICE_OPENED: "Nowe zgłoszenie {key}.",
+        NotificationKind.NOTICE_COMMENT: "Nowa wiadomość w zgłoszeniu {key}.",
+        NotificationKind.NOTICE_CHANGED: "Zmiana w zgłoszeniu {key}.",
+        NotificationKind.NOTICE_UNDELIVERED: "Nasza wiadomość w sprawie {key} nie dotarła.",
+    },
+    "en": {
+        NotificationKind.NEW: "Hello,\n\nwe have your request. Its number is {key}.",
+        NotificationKind.COMMENT: "There is a new message on {key}.",
+        NotificationKind.RESOLVED: "We consider {key} resolved.",
+        NotificationKind.CLOSED: "{key} has been closed.",
+        NotificationKind.NOTICE_OPENED: "New ticket {key}.",
+        NotificationKind.NOTICE_COMMENT: "New message on {key}.",
+        NotificationKind.NOTICE_CHANGED: "{key} was changed.",
+        NotificationKind.NOTICE_UNDELIVERED: "Our mail on {key} was not delivered.",
+    },
+}
+_LABELS = {
+    "pl": ("Uznajemy za otrzymane", "Zareagujemy najpóźniej"),
+    "en": ("Counts as received", "We react by"),
+}
+
+
+def plain_fallback(letter: Letter) -> Content:
+    """Return the letter in a few built-in words, in English unless it is Polish; without HTML.
+
+    Raises ValueError for a note addressed to a customer.
+    """
+    letter = for_its_reader(letter)
+    subject = f"[{letter.ticket.key}] {bare_subject(letter.ticket.subject, letter.ticket.key)}".rstrip()
+    return Content(subject, "\n\n".join(filter(None, _paragraphs(letter))) + "\n", "")
+
+
+def _paragraphs(letter: Letter) -> Iterator[str]:
+    language = letter.language if letter.language in _WORDS else "en"
+    yield _WORDS[language][letter.kind].format(key=letter.ticket.key)
+    yield letter.text.strip()
+    yield "\n".join(f"{change.what}: {change.old} → {change.new}" for change in letter.changes)
+    yield " ".join(filter(None, (letter.failed_recipient, letter.problem)))
+    if letter.kind in (NotificationKind.NEW, NotificationKind.NOTICE_OPENED):
+        received, react = _LABELS[language]
+        yield f"{received}: {_shown(letter.ticket.received_at, letter.queue.zone)}"
+        yield f"{react}: {_shown(letter.ticket.react_by, letter.queue.zone)}" if letter.ticket.react_by else ""
+    yield "\n".join(filter(None, (letter.queue.from_name, letter.desk.phone)))
+    yield "\n".join(filter(None, ("-- ", letter.desk.name, letter.desk.footer, letter.desk.privacy_url)))
+
+
+def _shown(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

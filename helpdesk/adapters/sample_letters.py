@@ -1,0 +1,154 @@
+"""Letters to nobody: each situation a template must cope with, for `check`, for previews and for tests.
+
+A pure table of invented people. Called by `adapters.templates` and `adapters.previews`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from helpdesk.desk.hours import Closure
+from helpdesk.desk.letter import Change, DeskIdentity, Enclosure, Letter, QueueFacts, TicketFacts, Utterance
+from helpdesk.desk.terms import Guarantee, GuaranteeReason, NotificationKind, Person, Side, State
+
+_FRIDAY_EVENING = datetime(2026, 11, 20, 17, 32, tzinfo=UTC)
+_MONDAY_OPENING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+_MONDAY_CLOSING = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+
+JAN = Person("Jan Próbny", "jan@acme.example")
+ANNA = Person("Anna Nowak", "anna@helpdesk.example")
+DESK = DeskIdentity(
+    name="Centrum Wsparcia",
+    phone="+48 00 000 00 00",
+    footer="Firma Przykładowa sp. z o.o. · ul. Wzorcowa 1, 00-000 Warszawa · KRS 0000000000 · NIP 0000000000",
+    privacy_url="https://helpdesk.example/privacy",
+)
+QUEUE = QueueFacts("DYNAMICS", "PomocDYNAMICS@helpdesk.example", "Pomoc DYNAMICS", "Europe/Warsaw")
+TICKET = TicketFacts(
+    key="DYN-482135",
+    subject="Faktury korygujące znikają z listy",
+    state=State.NEW,
+    priority=3,
+    requester=JAN,
+    delivered_at=_FRIDAY_EVENING,
+    received_at=_MONDAY_OPENING,
+    react_by=_MONDAY_CLOSING,
+    organisation="ACME",
+    plan="START",
+    assignee=ANNA,
+    tags=("faktury",),
+    guarantee=Guarantee(holds=True, reason=GuaranteeReason.HOLDS),
+    closure=Closure.AFTER_CLOSING,
+)
+_CUSTOMER_WROTE = (
+    "Dzień dobry,\n\nod rana na liście faktur brakuje korekt z listopada. Kroki:\n\n"
+    "  1. Otwieram listę <Faktury korygujące>.\n  2. Filtruję po dacie: 2026-11-01..2026-11-30.\n"
+    "  3. Lista jest pusta.\n\n"
+    "Opis znanego błędu: https://example.org/kb?id=17&lang=pl.\n\nJan Próbny"
+)
+_CONSULTANT_WROTE = (
+    "Dzień dobry,\n\nfiltr listy wrócił do ustawień sprzed aktualizacji i ukrywa korekty. Proszę wybrać "
+    "Widok → Przywróć domyślny i dać znać, czy faktury są już widoczne.\n\nAnna Nowak"
+)
+ENCLOSURES = (
+    Enclosure("lista faktur.png", 184_320, enclosed=True),
+    Enclosure("nagranie.mp4", 48_200_000, enclosed=False),
+)
+PREVIOUS = (
+    Utterance(ANNA, _MONDAY_OPENING + timedelta(minutes=25), _CONSULTANT_WROTE),
+    Utterance(ANNA, _MONDAY_OPENING + timedelta(minutes=7), "Znam to z innej firmy.", internal=True),
+    Utterance(JAN, _FRIDAY_EVENING, "Dzień dobry,\n\nna liście faktur brakuje korekt."),
+)
+
+
+def sample_letters(kind: NotificationKind, language: str) -> Iterator[Letter]:
+    """Yield letters of that kind: first a full one, then with nothing optional, then each special case."""
+    full = _full(kind, language)
+    yield full
+    yield _bare(full)
+    if kind.for_customers:
+        yield replace(full, neutral=True)
+    yield from _special(full)
+
+
+def _full(kind: NotificationKind, language: str) -> Letter:
+    by_consultant = kind in (NotificationKind.COMMENT, NotificationKind.RESOLVED, NotificationKind.CLOSED)
+    changed = kind is NotificationKind.NOTICE_CHANGED
+    failed = kind is NotificationKind.NOTICE_UNDELIVERED
+    return Letter(
+        kind=kind,
+        language=language,
+        recipient=JAN if kind.for_customers else ANNA,
+        desk=DESK,
+        queue=QUEUE,
+        ticket=TICKET,
+        author=ANNA if by_consultant or changed else JAN,
+        author_side=Side.CONSULTANT if by_consultant or changed else Side.CUSTOMER,
+        text="" if kind is NotificationKind.NEW else _CONSULTANT_WROTE if by_consultant or failed else _CUSTOMER_WROTE,
+        enclosures=() if kind is NotificationKind.NEW else ENCLOSURES,
+        previous=() if kind in (NotificationKind.NEW, NotificationKind.NOTICE_OPENED) else PREVIOUS,
+        changes=_CHANGES if changed else (),
+        unconfirmed=kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT),
+        reopened=kind is NotificationKind.NOTICE_COMMENT,
+        reopen_within=timedelta(days=14),
+        closes_at=_MONDAY_CLOSING + timedelta(days=7) if kind is NotificationKind.RESOLVED else None,
+        problem="550 5.1.1 <jan@acme.example>: user unknown" if failed else "",
+        failed_recipient="jan@acme.example" if failed else "",
+    )
+
+
+_CHANGES = (
+    Change("state", "open", "pending"),
+    Change("assignee", "", "Anna Nowak"),
+    Change("priority", "3", "2"),
+    Change("queue", "DYNAMICS", "POWERBI"),
+    Change("tags", "", "faktury, pilne"),
+    Change("kind", "error", "other"),
+    Change("something new", "a", "b"),
+)
+
+
+def _bare(full: Letter) -> Letter:
+    """Return the letter with nothing in it that may be missing."""
+    ticket = replace(
+        TICKET,
+        subject="",
+        requester=Person("", JAN.addr),
+        react_by=None,
+        organisation="",
+        plan="",
+        assignee=None,
+        tags=(),
+        guarantee=None,
+        received_at=TICKET.delivered_at,
+        closure=Closure.OPEN,
+    )
+    return Letter(
+        kind=full.kind,
+        language=full.language,
+        recipient=Person("", full.recipient.addr),
+        desk=DeskIdentity(),
+        queue=replace(QUEUE, from_name=""),
+        ticket=ticket,
+    )
+
+
+def _special(full: Letter) -> Iterator[Letter]:
+    """Yield the cases that have words of their own."""
+    if full.kind is NotificationKind.NEW:
+        for closure in Closure:
+            yield replace(full, ticket=replace(TICKET, closure=closure))
+        capped = Guarantee(holds=False, reason=GuaranteeReason.CAP_REACHED)
+        yield replace(full, ticket=replace(TICKET, react_by=None, guarantee=capped))
+    if full.kind is NotificationKind.CLOSED:
+        yield replace(full, reopen_within=timedelta(days=1))
+    if full.kind is NotificationKind.NOTICE_COMMENT:
+        yield replace(full, author=ANNA, author_side=Side.CONSULTANT, unconfirmed=False, reopened=False)
+        yield replace(full, author=ANNA, author_side=Side.CONSULTANT, internal=True)
+    if full.kind is NotificationKind.NOTICE_CHANGED:
+        yield replace(full, author=None, text="", enclosures=(), reopened=True)
+    if not full.kind.for_customers:
+        for state in State:
+            yield replace(full, ticket=replace(TICKET, state=state, priority=1))

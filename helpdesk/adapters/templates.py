@@ -1,0 +1,164 @@
+"""Letters into words: the templates of `templates/<language>/<notification>/`, rendered by Jinja.
+
+Called by the services through `ports`. This and `template_filters` are the only places that know Jinja. A template
+belongs to the admin: it runs in a sandbox, an unknown name is an error that says file and line, and `check` renders
+every letter there can be before a customer gets one. A renderer never looks at its files again; to reload, make a new
+one.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.environment import TemplateModule
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+import helpdesk
+from helpdesk.adapters.fallback import plain_fallback
+from helpdesk.adapters.sample_letters import sample_letters
+from helpdesk.adapters.template_filters import filters_for
+from helpdesk.desk.letter import (
+    Change,
+    DeskIdentity,
+    Enclosure,
+    Letter,
+    QueueFacts,
+    TicketFacts,
+    Utterance,
+    for_its_reader,
+)
+from helpdesk.desk.terms import Guarantee, NotificationKind, Person
+from helpdesk.errors import TemplateError
+from helpdesk.services.ports import Content
+
+_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer")
+_FACTS = frozenset(
+    {Change, DeskIdentity, Enclosure, Guarantee, Person, QueueFacts, TicketFacts, Utterance, TemplateModule}
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def shipped_templates() -> Path:
+    """Return the folder of the templates that come with the program: in the package, or beside it in a checkout."""
+    package = Path(helpdesk.__file__).parent
+    installed = package / "shipped" / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, quicker with our own facts: they are frozen values, and nothing public in them can do harm."""
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        if type(obj) in _FACTS and not attr.startswith("_"):
+            return True
+        return super().is_safe_attribute(obj, attr, value)
+
+
+class TemplateRenderer:
+    """Renders letters; each file is taken from the first of the directories that has it, else from the shipped ones."""
+
+    def __init__(self, directories: Sequence[Path] = ()) -> None:
+        self._directories = (*directories, shipped_templates())
+        self._loader = ChoiceLoader([FileSystemLoader(each) for each in self._directories])
+        self._environments: dict[tuple[str, str], Environment] = {}
+
+    def render(self, letter: Letter) -> Content:
+        """Return subject, text and HTML. Raises TemplateError, and ValueError for a note addressed to a customer."""
+        letter = for_its_reader(letter)
+        environment = self._environment(letter.language, letter.queue.zone)
+        folder = f"{letter.language}/{letter.kind.value}"
+        facts = {name: getattr(letter, name) for name in _VARIABLES}
+        return Content(
+            subject=" ".join(_rendered(environment, f"{folder}/subject.txt", facts).split()),
+            text=_MANY_BLANK_LINES.sub("\n\n", _rendered(environment, f"{folder}/body.txt", facts)).strip("\n") + "\n",
+            html=_rendered(environment, f"{folder}/body.html", facts),
+        )
+
+    def fallback(self, letter: Letter) -> Content:
+        """Return the letter in built-in plain words, for when `render` fails."""
+        return plain_fallback(letter)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that any of the directories has a folder for."""
+        folders = (entry for each in self._directories if each.is_dir() for entry in each.iterdir() if entry.is_dir())
+        return tuple(sorted({entry.name for entry in folders if _LANGUAGE.fullmatch(entry.name)}))
+
+    def check(self) -> list[TemplateError]:
+        """Return what is wrong with the templates: every kind in every language, rendered with sample letters."""
+        found = {str(error): error for letter in self._samples() for error in self._faults(letter)}
+        return list(found.values())
+
+    def _samples(self) -> Iterator[Letter]:
+        for language in self.languages():
+            for kind in NotificationKind:
+                yield from sample_letters(kind, language)
+
+    def _faults(self, letter: Letter) -> Iterator[TemplateError]:
+        template = f"{letter.language}/{letter.kind.value}"
+        try:
+            content = self.render(letter)
+        except TemplateError as error:
+            yield error
+            return
+        if not content.subject.startswith(f"[{letter.ticket.key}] "):
+            yield TemplateError(f"{template}/subject.txt", 1, "a subject begins with [{{ ticket.key }}] and a blank")
+        if content.subject.count(letter.ticket.key) > 1:
+            yield TemplateError(
+                f"{template}/subject.txt", 1, "the key stands once: use {{ ticket.subject | bare(ticket.key) }}"
+            )
+        if not content.text.strip():
+            yield TemplateError(f"{template}/body.txt", 1, "the text is empty")
+
+    def _environment(self, language: str, zone: str) -> Environment:
+        """Return the environment of that language and zone; its filters know both, its templates stay compiled."""
+        key = (language, zone)
+        if key not in self._environments:
+            self._environments[key] = self._made(language, zone)
+        return self._environments[key]
+
+    def _made(self, language: str, zone: str) -> Environment:
+        environment = _Sandbox(
+            loader=self._loader,
+            undefined=StrictUndefined,
+            autoescape=lambda name: name is not None and name.endswith(".html"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        environment.filters.update(filters_for(language, zone))
+        return environment
+
+
+def _rendered(environment: Environment, name: str, facts: dict[str, object]) -> str:
+    try:
+        return environment.get_template(name).render(facts)
+    except TemplateSyntaxError as error:
+        raise TemplateError(error.name or name, error.lineno, error.message or "syntax error") from error
+    except TemplateNotFound as error:
+        raise TemplateError(str(error.name or name), 0, "is missing, and so is a shipped one") from error
+    except Exception as error:  # a template is a program of the admin's and may fail in any way
+        place, line = _place(environment, error) or (name, 0)
+        raise TemplateError(place, line, str(error) or type(error).__name__) from error
+
+
+def _place(environment: Environment, error: Exception) -> tuple[str, int] | None:
+    """Return the innermost template and line that the error came through; Jinja writes both into the traceback."""
+    assert isinstance(environment.loader, ChoiceLoader)
+    roots = [
+        Path(path)
+        for each in environment.loader.loaders
+        if isinstance(each, FileSystemLoader)
+        for path in each.searchpath
+    ]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        for root in roots:
+            if Path(frame.filename).is_relative_to(root):
+                return Path(frame.filename).relative_to(root).as_posix(), frame.lineno or 0
+    return None
