@@ -1,0 +1,251 @@
+"""What consultants do to tickets: comment, note, take, assign, resolve, close, reopen, create …
+
+Called by `helpdesk tickets VERB`, later by commands in mails and by the portal. One act is one transaction with its
+letters; what the table of states or the rules don't allow is refused with a sentence, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helpdesk.desk.lifecycle import Effect, Event
+from helpdesk.desk.letter import Change, Utterance
+from helpdesk.desk.notify import Occasion, People
+from helpdesk.desk.receipt import receive
+from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
+from helpdesk.mail.message import Attachment
+from helpdesk.services import course, letters
+from helpdesk.services.course import Opening, Remark
+from helpdesk.services.desk import Unit
+from helpdesk.services.letters import Words
+from helpdesk.store import tickets
+from helpdesk.store.tables import CommentRow, OutboxRow, TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something to a ticket, with which words."""
+
+    by: Person
+    text: str = ""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    silent: bool = False  # no mail to the customer's side
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act did; `refused` is a sentence when it did nothing."""
+
+    ticket: TicketRow
+    letters: tuple[OutboxRow, ...] = ()
+    refused: str = ""
+
+
+def comment(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Say something to the customer."""
+    row = _say(unit, ticket, act, Visibility.PUBLIC)
+    course.move(unit, ticket, Event.CONSULTANT_COMMENT, act.by, at=unit.now)
+    return _told(unit, ticket, act, Occasion.CONSULTANT_WORDS, _words(act), row)
+
+
+def note(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Say something among consultants."""
+    row = _say(unit, ticket, act, Visibility.INTERNAL)
+    return _told(unit, ticket, act, Occasion.NOTE, _words(act, internal=True), row)
+
+
+def resolve(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Say that it is solved; the text travels in the one mail `resolved`."""
+    return _end(unit, ticket, act, Event.RESOLVE, Occasion.RESOLVED)
+
+
+def close(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Archive it; the text travels in the one mail `closed`."""
+    return _end(unit, ticket, act, Event.CLOSE, Occasion.CLOSED)
+
+
+def pend(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Wait for the customer; a text goes to them as a comment."""
+    return _moved(unit, ticket, act, Event.PEND)
+
+
+def reopen(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Work on it again: a new time to react begins."""
+    return _moved(unit, ticket, act, Event.REOPEN)
+
+
+def assign(unit: Unit, ticket: TicketRow, act: Act, consultant: str) -> Done:
+    """Make a consultant responsible; taking it oneself is the reaction that the plan promises."""
+    person = unit.desk.rules.consultant_of(consultant)
+    if person is None:
+        return Done(ticket, refused=f"{consultant} is no consultant of this desk")
+    old = ticket.assignee or ""
+    if person.addr == act.by.addr:
+        step = course.move(unit, ticket, Event.TAKE, act.by, at=unit.now)
+        if step.refused:
+            return Done(ticket, refused=step.refused)
+    ticket.assignee = person.addr
+    return _changed(unit, ticket, act, Change("assignee", old, person.addr))
+
+
+def set_priority(unit: Unit, ticket: TicketRow, act: Act, priority: str) -> Done:
+    """Set how urgent it is, 1 (most) to 5."""
+    if priority not in ("1", "2", "3", "4", "5"):
+        return Done(ticket, refused=f"{priority!r} is no priority: 1 is the most urgent, 5 the least")
+    old, ticket.priority = str(ticket.priority), int(priority)
+    return _changed(unit, ticket, act, Change("priority", old, priority))
+
+
+def set_kind(unit: Unit, ticket: TicketRow, act: Act, kind: str) -> Done:
+    """Say whether it is an error or something else."""
+    if kind not in tuple(TicketKind):
+        return Done(ticket, refused=f"{kind!r} is no kind: error or other")
+    old, ticket.kind = ticket.kind.value, TicketKind(kind)
+    return _changed(unit, ticket, act, Change("kind", old, kind))
+
+
+def tag(unit: Unit, ticket: TicketRow, act: Act, words: str) -> Done:
+    """Add tags, separated by blanks or commas."""
+    wanted = dict.fromkeys([*ticket.tags, *words.replace(",", " ").split()])
+    old, ticket.tags = ", ".join(ticket.tags), list(wanted)
+    return _changed(unit, ticket, act, Change("tags", old, ", ".join(ticket.tags)))
+
+
+def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
+    """Hand it to another queue: the number stays, the prefix and the people who are told change."""
+    target = unit.desk.rules.queues.get(queue)
+    if target is None:
+        known = ", ".join(unit.desk.rules.queues)
+        return Done(ticket, refused=f"there is no queue {queue!r}; there are: {known}")
+    old = ticket.queue
+    ticket.queue, ticket.prefix = target.name, target.prefix
+    return _changed(unit, ticket, act, Change("queue", old, target.name))
+
+
+def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
+    """Let a person on the customer's side take part."""
+    if "@" not in addr:
+        return Done(ticket, refused=f"{addr!r} is no mail address")
+    if unit.desk.rules.queue_of_address(addr) is not None:
+        return Done(ticket, refused=f"{addr} is an address of this desk")
+    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    course.join(unit, ticket, present, [Person("", addr.casefold())])
+    return _changed(unit, ticket, act, Change("participants", "", addr.casefold()))
+
+
+def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
+    """Take a person's part in the ticket away."""
+    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    row = present.get(addr.casefold())
+    if row is None:
+        return Done(ticket, refused=f"{addr} takes no part in this ticket")
+    unit.session.delete(row)
+    unit.session.flush()
+    return _changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
+
+
+def create(
+    unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False
+) -> Done | str:
+    """Open a ticket for somebody; return a sentence when that can't be."""
+    rules = unit.desk.rules
+    if queue not in rules.queues:
+        return f"there is no queue {queue!r}; there are: {', '.join(rules.queues)}"
+    organisation = rules.organisation_of(requester.addr)
+    plan = rules.plan_of(organisation, unit.now)
+    origin = Origin.PHONE if phone else Origin.MAIL
+    ticket = course.open_ticket(
+        unit,
+        Opening(
+            queue=rules.queues[queue],
+            subject=subject,
+            requester=requester,
+            delivered_at=unit.now,
+            receipt=receive(unit.now, rules, queue=queue, plan=plan, origin=origin),
+            language=rules.queues[queue].languages[0],
+            origin=origin,
+            organisation=organisation.name if organisation else None,
+            plan=plan.name if plan else None,
+            reason=f"registered by {act.by.addr}",
+        ),
+    )
+    course.join(unit, ticket, {}, [requester])
+    row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text else None
+    cause = f"comment:{row.id}" if row else f"opened:{ticket.number}"
+    people = _people(unit, ticket)
+    words = Words(requester, Side.CUSTOMER, act.text, act.attachments)
+    neutral = organisation is None
+    rows = letters.tell(
+        unit, ticket, Occasion.OPENED, people, words, cause, acknowledge=not act.silent, neutral=neutral
+    )
+    return Done(ticket, tuple(rows))
+
+
+def _say(unit: Unit, ticket: TicketRow, act: Act, visibility: Visibility) -> CommentRow:
+    remark = Remark(act.by, Side.CONSULTANT, act.text, visibility, via=Via.CLI, attachments=act.attachments)
+    return course.add_comment(unit, ticket, remark)
+
+
+def _end(unit: Unit, ticket: TicketRow, act: Act, event: Event, occasion: Occasion) -> Done:
+    step = course.move(unit, ticket, event, act.by, at=unit.now)
+    if step.refused:
+        return Done(ticket, refused=step.refused)
+    row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text else None
+    return _told(unit, ticket, act, occasion, _words(act), row)
+
+
+def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
+    old = ticket.state
+    step = course.move(unit, ticket, event, act.by, at=unit.now)
+    if step.refused:
+        return Done(ticket, refused=step.refused)
+    said: tuple[OutboxRow, ...] = ()
+    if act.text:
+        row = _say(unit, ticket, act, Visibility.PUBLIC)
+        said = _told(unit, ticket, act, Occasion.CONSULTANT_WORDS, _words(act), row).letters
+    words = _words(act, Change("state", old, step.state), reopened=Effect.REOPENED in step.effects)
+    return Done(ticket, said + _told(unit, ticket, act, Occasion.CHANGED, words, None).letters)
+
+
+def _changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
+    if change.old == change.new:
+        return Done(ticket, refused=f"{change.what} is {change.new or 'empty'} already")
+    course.note(unit, ticket, change.what, act.by, old=change.old, new=change.new, reason=act.text)
+    if act.text:
+        _say(unit, ticket, act, Visibility.INTERNAL)
+    return _told(unit, ticket, act, Occasion.CHANGED, _words(act, change, internal=True), None)
+
+
+def _words(act: Act, *changes: Change, internal: bool = False, reopened: bool = False) -> Words:
+    return Words(
+        act.by,
+        Side.CONSULTANT,
+        act.text,
+        act.attachments,
+        internal=internal,
+        reopened=reopened,
+        changes=changes,
+    )
+
+
+def _told(
+    unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Words, row: CommentRow | None
+) -> Done:
+    unit.session.flush()
+    cause = f"comment:{row.id}" if row else f"history:{tickets.last_event(unit.session, ticket.number)}"
+    previous = _previous(unit, ticket) if occasion in (Occasion.NOTE, Occasion.CONSULTANT_WORDS) else ()
+    people = _people(unit, ticket)
+    rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=act.silent, previous=previous)
+    return Done(ticket, tuple(rows))
+
+
+def _people(unit: Unit, ticket: TicketRow) -> People:
+    unit.session.flush()
+    participants = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    return letters.people_of(unit, ticket, participants.values())
+
+
+def _previous(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
+    """The exchange before the words at hand, which are the newest comment."""
+    said = tickets.last_words(unit.session, [ticket.number], 3).get(ticket.number, [])[1:]
+    return tuple(Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in said)

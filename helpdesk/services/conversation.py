@@ -1,0 +1,199 @@
+"""A mail that belongs to a ticket: whose word it is, what it moves, who is told.
+
+A participant's word moves the ticket. A word of somebody who may not take part is kept, marked, shown to the
+consultants and moves nothing (RELIABILITY 3.5). A consultant's word goes to the customer only when it is proven
+and answers a mail that carried the customer's words; else it stays among consultants.
+"""
+
+from __future__ import annotations
+
+from helpdesk.desk.gate import is_machine_address
+from helpdesk.desk.lifecycle import Effect, Event
+from helpdesk.desk.notify import Occasion
+from helpdesk.desk.rules import Others
+from helpdesk.desk.sender import Proof, Role, Sender
+from helpdesk.desk.terms import NotificationKind, Person, Side, Standing, State, Step, Via, Visibility
+from helpdesk.mail.message import MessageKind
+from helpdesk.services import course, letters
+from helpdesk.services.course import Remark
+from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.letters import Words
+from helpdesk.store import tickets
+from helpdesk.store.tables import TicketRow
+
+_CARRIES_CUSTOMERS_WORDS = (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
+
+
+def can_go_on(unit: Unit, ticket: TicketRow, item: Understood, sender: Sender, facts: Facts) -> bool:
+    """Return whether the ticket still takes this word: one closed for long does not, a new one is linked to it."""
+    if ticket.state is not State.CLOSED or ticket.closed_at is None or sender.side is Side.CONSULTANT:
+        return True
+    return item.entry.delivered_at - ticket.closed_at <= unit.desk.rules.lifecycle.reopen_closed_within
+
+
+def comment(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
+) -> str:
+    """Write the mail down as a comment, move the ticket, tell people; return the reason word."""
+    if sender.role is Role.CONSULTANT:
+        return _consultants_word(unit, item, facts, ticket, sender, trace)
+    standing, why = _standing(unit.desk, facts, ticket, sender)
+    trace.append(Step("standing", standing.value, why))
+    remark = _remark(item, sender, Visibility.PUBLIC, standing)
+    row = course.add_comment(unit, ticket, remark)
+    previous = facts.previous.get(ticket.number, [])
+    reopened = False
+    if standing is Standing.CONFIRMED:
+        course.join(unit, ticket, facts.participants[ticket.number], [sender.person, *named_people(unit.desk, item)])
+        step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, sender.person, at=item.entry.delivered_at)
+        reopened = Effect.REOPENED in step.effects
+        trace.append(Step("lifecycle", ticket.state.value, "a word of the customer's side"))
+    words = _words(item, sender, unconfirmed=standing is not Standing.CONFIRMED, reopened=reopened)
+    occasion = Occasion.CUSTOMER_WORDS if standing is Standing.CONFIRMED else Occasion.UNCONFIRMED_WORDS
+    automatic = item.classification.kind is not MessageKind.PERSONAL
+    _tell(unit, item, facts, ticket, occasion, words, trace, silent=automatic or item.entry.silent)
+    facts.previous[ticket.number] = previous
+    facts.said(ticket.number, row, internal=False)
+    return "reply" if standing is Standing.CONFIRMED else "unconfirmed_author"
+
+
+def _consultants_word(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
+) -> str:
+    public = sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(item, facts)
+    standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
+    visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
+    trace.append(Step("standing", f"{visibility}, {standing}", _why_so(sender, public)))
+    row = course.add_comment(unit, ticket, _remark(item, sender, visibility, standing))
+    if public:
+        course.move(unit, ticket, Event.CONSULTANT_COMMENT, sender.person, at=item.entry.delivered_at)
+        trace.append(Step("lifecycle", ticket.state.value, "a consultant's public word"))
+    words = _words(item, sender, internal=not public, unconfirmed=not sender.proven)
+    occasion = Occasion.CONSULTANT_WORDS if public else Occasion.NOTE
+    _tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
+    facts.said(ticket.number, row, internal=not public)
+    if public:
+        return "consultant_reply"
+    return "consultant_note" if sender.proven else "consultant_unproven"
+
+
+def _why_so(sender: Sender, public: bool) -> str:
+    if public:
+        return f"a proven consultant answers a mail with the customer's words ({sender.proof}: {sender.detail})"
+    if not sender.proven:
+        return f"From names a consultant, nothing proves it ({sender.proof}): never shown to the customer"
+    return "the mail answers none that carried the customer's words: it stays among consultants"
+
+
+def _answers_customer(item: Understood, facts: Facts) -> bool:
+    """The nearest mail of ours that this one answers decides whether its words are meant for the customer."""
+    for identifier in item.hints.ancestors:
+        if parent := facts.sent.get(identifier):
+            return parent.notification in _CARRIES_CUSTOMERS_WORDS or parent.notification.for_customers
+        if identifier in facts.known_ids:
+            return True  # the customer's own mail
+    return False
+
+
+def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> None:
+    """Keep an automatic answer on its ticket as an internal comment; nobody is told and nothing moves."""
+    row = course.add_comment(unit, ticket, _remark(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
+    course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
+    facts.said(ticket.number, row, internal=True)
+
+
+def named_people(desk: Desk, item: Understood) -> list[Person]:
+    """Return the people in To and Cc that a person's mail brings in: none of ours, no machines."""
+    if item.classification.kind is not MessageKind.PERSONAL:
+        return []
+    return [
+        Person(address.name, address.key)
+        for address in item.message.recipients
+        if desk.rules.queue_of_address(address.key) is None
+        and desk.rules.consultant_of(address.key) is None
+        and not is_machine_address(address.addr)
+    ]
+
+
+def _standing(desk: Desk, facts: Facts, ticket: TicketRow, sender: Sender) -> tuple[Standing, str]:
+    if sender.proof is Proof.REFUTED:
+        return Standing.UNCONFIRMED, "our mail server says that From is forged"
+    if facts.takes_part(ticket.number, sender.person.addr):
+        return Standing.CONFIRMED, "a participant"
+    organisation = desk.rules.organisations.get(sender.organisation or "")
+    if organisation is None or sender.organisation != ticket.organisation:
+        return Standing.UNCONFIRMED, "neither a participant nor of the customer's organisation"
+    if organisation.others is Others.ALLOW:
+        return Standing.CONFIRMED, f"a colleague at {organisation.name}"
+    return Standing.UNCONFIRMED, f"{organisation.name} lets only its contacts in (others: {organisation.others})"
+
+
+def _remark(item: Understood, sender: Sender, visibility: Visibility, standing: Standing) -> Remark:
+    message = item.message
+    return Remark(
+        author=sender.person,
+        side=sender.side,
+        text=message.text,
+        visibility=visibility,
+        standing=standing,
+        via=Via.MAIL,
+        new_text=message.new_text,
+        html=message.html,
+        message_id=message.message_id,
+        delivered_at=item.entry.delivered_at,
+        entry=item.entry.id,
+        attachments=message.attachments,
+        whole_mail=bool(item.failure),
+    )
+
+
+def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
+    """Return the remark that a ticket opens with."""
+    return _remark(item, sender, visibility, Standing.CONFIRMED)
+
+
+def _words(
+    item: Understood, sender: Sender, *, internal: bool = False, unconfirmed: bool = False, reopened: bool = False
+) -> Words:
+    return Words(
+        author=sender.person,
+        side=sender.side,
+        text=item.message.new_text,
+        attachments=item.message.attachments,
+        internal=internal,
+        unconfirmed=unconfirmed,
+        reopened=reopened,
+    )
+
+
+def _tell(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    ticket: TicketRow,
+    occasion: Occasion,
+    words: Words,
+    trace: list[Step],
+    *,
+    silent: bool,
+) -> None:
+    """Write the letters, and index the mail's own id: an answer to it belongs here too."""
+    people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
+    previous = facts.previous.get(ticket.number, ())
+    if item.entry.silent:
+        rows = []
+    else:
+        cause = f"entry:{item.entry.id}"
+        rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
+    trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion))
+    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+
+
+def index_ids(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sent: list[str]) -> None:
+    """Index the mail's own id on the ticket, unless it stands there already, and let the batch know all ids."""
+    own = item.message.message_id
+    fresh = own and ticket.number not in facts.known_ids.get(own, ())
+    if fresh:
+        tickets.remember_ids(unit.session, ticket.number, [own])
+    facts.remember(ticket.number, ticket, [*sent, own] if fresh else sent)

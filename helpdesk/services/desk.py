@@ -1,0 +1,112 @@
+"""What every service needs to know of this desk, and the unit of work they write in.
+
+Made by the faces from settings and rules; replaced as a whole when the rules are reloaded, so that a
+batch of mail is decided under one version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from helpdesk.desk.keys import format_key
+from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
+from helpdesk.desk.rules import Queue, Rules
+from helpdesk.desk.terms import Person
+from helpdesk.mail.classify import OwnIdentity
+from helpdesk.services.ports import Content
+from helpdesk.store.tables import TicketRow
+
+
+class Renderer(Protocol):
+    """Gives a letter its words."""
+
+    def render(self, letter: Letter) -> Content:
+        """Return subject, text and HTML. Raises TemplateError when a template can't be used."""
+
+    def fallback(self, letter: Letter) -> Content:
+        """Return plain words that need no template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Which Authentication-Results of a mailbox are to be believed."""
+
+    profile: str = "none"
+    authserv_id: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk under one version of its rules."""
+
+    instance: str
+    rules: Rules
+    renderer: Renderer
+    mailbox_queues: Mapping[str, str] = field(default_factory=dict)  # mailbox → queue for mail to no queue's address
+    accounts: Mapping[str, str] = field(default_factory=dict)  # queue → SMTP account
+    default_account: str = "default"
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)  # by mailbox
+    delivery_headers: Mapping[str, str] = field(default_factory=dict)  # by mailbox: e.g. Delivered-To
+    acknowledge_within: timedelta = timedelta(days=3)
+    attach_up_to: int = 10_000_000  # bytes
+
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """Every queue's addresses, in lower case."""
+        return frozenset(addr for queue in self.rules.queues.values() for addr in queue.addresses)
+
+    @cached_property
+    def identity(self) -> OwnIdentity:
+        """What `classify` needs to know our own mail by."""
+        return OwnIdentity(self.own_addresses, self.instance)
+
+    @cached_property
+    def prefixes(self) -> frozenset[str]:
+        """Every queue's key prefix."""
+        return frozenset(queue.prefix for queue in self.rules.queues.values())
+
+    @cached_property
+    def signature(self) -> DeskIdentity:
+        """The desk as its letters sign."""
+        desk = self.rules.desk
+        return DeskIdentity(desk.name, desk.phone, desk.footer, desk.privacy_url)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.rules.timezone)
+
+    def queue_facts(self, name: str) -> QueueFacts:
+        """Return a queue as letters show it; one that was removed from the rules still has its name."""
+        queue = self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
+        zone = self.rules.calendars[queue.calendar].zone
+        return QueueFacts(queue.name, queue.addresses[0], queue.from_name or queue.name, zone)
+
+    def queue_of_mailbox(self, mailbox: str) -> Queue:
+        """Return the queue of a mailbox; the first of the rules for a mailbox that names none."""
+        name = self.mailbox_queues.get(mailbox, "")
+        return self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
+
+    def person(self, addr: str) -> Person:
+        """Return one of ours by address, with the name the rules give."""
+        consultant = self.rules.consultant_of(addr)
+        return Person(consultant.name, consultant.addr) if consultant else Person("", addr.casefold())
+
+    def key_of(self, ticket: TicketRow) -> str:
+        """Return the key people see."""
+        return format_key(ticket.prefix, ticket.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of work: the open transaction, the desk it decides under, and the time it was begun."""
+
+    session: Session
+    desk: Desk
+    now: datetime

@@ -1,0 +1,117 @@
+"""What the database knows about a batch of mails, asked once for all of them.
+
+Between the pure questions (hints) and the pure answers (choices) stands one object of facts. It is kept up
+to date while the batch is worked off, so that a reply finds the ticket its own batch has opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from helpdesk.desk.letter import Utterance
+from helpdesk.desk.terms import Person
+from helpdesk.desk.thread import ThreadHints
+from helpdesk.mail.authentication import Authentication
+from helpdesk.mail.message import Classification, InboundMessage
+from helpdesk.services.desk import Desk
+from helpdesk.store import journal, outbox, tickets
+from helpdesk.store.journal import ClaimedEntry, index_key
+from helpdesk.store.outbox import SentMail
+from helpdesk.store.tables import CommentRow, JournalRow, ParticipantRow, TicketRow
+
+PREVIOUS = 2  # so many earlier comments are shown to a consultant
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A journal entry with all that can be known of it without the database."""
+
+    entry: ClaimedEntry
+    message: InboundMessage
+    classification: Classification
+    authentication: Authentication
+    hints: ThreadHints
+    failure: str = ""  # traceback: the mail could not be read, `message` is the little that could
+
+    @property
+    def id_key(self) -> str:
+        """The mail's id as indexes hold it; "" for a mail without one."""
+        return index_key(self.message.message_id) if self.message.message_id else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The entry that a mail was first taken in as."""
+
+    entry: int
+    mailbox: str
+    ticket: int | None
+    delivered_at: datetime
+
+
+@dataclass(slots=True)
+class Facts:
+    """The facts of one batch; see `gather`."""
+
+    owners: dict[tuple[str, str], Owner] = field(default_factory=dict)
+    known_ids: dict[str, list[int]] = field(default_factory=dict)
+    tickets: dict[int, TicketRow] = field(default_factory=dict)
+    participants: dict[int, dict[str, ParticipantRow]] = field(default_factory=dict)
+    previous: dict[int, list[Utterance]] = field(default_factory=dict)
+    sent: dict[str, SentMail] = field(default_factory=dict)
+
+    def takes_part(self, number: int, addr: str) -> bool:
+        """Return whether the address is a participant of the ticket."""
+        return addr in self.participants.get(number, {})
+
+    def remember(self, number: int, row: TicketRow, ids: Iterable[str]) -> None:
+        """Let later mails of the batch find a ticket and the ids that were seen or sent on it."""
+        self.tickets[number] = row
+        for identifier in ids:
+            self.known_ids.setdefault(identifier, []).append(number)
+
+    def said(self, number: int, comment: CommentRow, internal: bool) -> None:
+        """Let later letters of the batch quote a comment."""
+        author = Person(comment.author_name, comment.author_addr)
+        utterance = Utterance(author, comment.created_at, comment.new_text, internal)
+        self.previous[number] = [utterance, *self.previous.get(number, [])][:PREVIOUS]
+
+
+def gather(session: Session, batch: Sequence[Understood], desk: Desk) -> Facts:
+    """Return the facts of a batch: six queries, however many mails it has."""
+    asked = {identifier for item in batch for identifier in item.hints.ancestors}
+    asked |= {item.message.message_id for item in batch if item.message.message_id}
+    reported = {i for item in batch if item.message.report for i in item.message.report.original_message_ids}
+    known = tickets.tickets_of_ids(session, asked | reported)
+    numbers = {number for found in known.values() for number in found}
+    numbers |= {number for item in batch for number in item.hints.tags}
+    rows = tickets.by_number(session, numbers)
+    return Facts(
+        owners={key: _owner(row) for key, row in journal.owners_of(session, _identities(batch)).items()},
+        known_ids=known,
+        tickets=rows,
+        participants=tickets.participants_of(session, rows),
+        previous={number: _utterances(words, desk) for number, words in tickets.last_words(session, rows).items()},
+        sent=outbox.by_message_id(session, asked | reported),
+    )
+
+
+def _identities(batch: Sequence[Understood]) -> set[str]:
+    return {item.id_key or digest_key(item) for item in batch}
+
+
+def digest_key(item: Understood) -> str:
+    """Return what stands in for the id of a mail that has none."""
+    return f"digest:{item.message.content_digest}"
+
+
+def _owner(row: JournalRow) -> Owner:
+    return Owner(row.id or 0, row.mailbox, row.ticket, row.delivered_at)
+
+
+def _utterances(words: Sequence[tickets.Said], desk: Desk) -> list[Utterance]:
+    return [Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in words]

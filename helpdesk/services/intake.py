@@ -1,0 +1,118 @@
+"""Intake: a mail is ours only after a durable commit, and the server's copy is touched only after that.
+
+`collect` is one poll of one mailbox, run by the mailbox's own thread (steps S2–S7 of RELIABILITY 2.2). It can
+be broken off at any point and simply done again: the journal's unique key makes the second time harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from helpdesk import logs
+from helpdesk.desk.terms import Filed
+from helpdesk.services.ports import FetchedMail, Mailbox
+from helpdesk.store import journal, mailboxes
+from helpdesk.store.journal import NewEntry
+from helpdesk.store.unit_of_work import Database
+
+log = logs.get_logger(__name__)
+
+BACKLOG_LIMIT = 5_000  # entries waiting in the journal, above which mail is safest on the server
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one poll brought."""
+
+    taken: int = 0
+    filed: int = 0
+    held_back: bool = False  # nothing was fetched: too much waits already
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePolicy:
+    """What of a mailbox is ours to take; `since` is the first day, in the desk's time zone."""
+
+    since: datetime | None = None
+
+    def covers(self, mail: FetchedMail) -> bool:
+        return self.since is None or mail.delivered_at >= self.since
+
+    @property
+    def first_day(self) -> date | None:
+        """The day for the server's own search, which knows no hours."""
+        return self.since.date() if self.since else None
+
+
+def collect(
+    mailbox: Mailbox, database: Database, policy: IntakePolicy, clock: Callable[[], datetime]
+) -> Collected:
+    """Journal what is new in the mailbox, then put the server's copies away; return the counts.
+
+    Raises MailboxUnavailable or LoginRefused; what was committed before stays committed.
+    """
+    status = mailbox.open()
+    _notice_uidvalidity(database, mailbox.name, status.uidvalidity)
+    with database.read() as session:
+        held_back = journal.waiting(session) >= BACKLOG_LIMIT
+    taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock)
+    filed = _file_away(mailbox, database, status.uidvalidity)
+    if held_back:
+        log.warning("intake.held_back", mailbox=mailbox.name, waiting=BACKLOG_LIMIT)
+    return Collected(taken, filed, held_back)
+
+
+def _take_new(
+    mailbox: Mailbox, database: Database, policy: IntakePolicy, uidvalidity: int, clock: Callable[[], datetime]
+) -> int:
+    candidates = mailbox.candidates(policy.first_day)
+    with database.read() as session:
+        known = journal.known_uids(session, mailbox.name, uidvalidity, candidates)
+    taken = 0
+    for mails in mailbox.fetch([uid for uid in candidates if uid not in known]):
+        taken += _journal(mailbox.name, database, uidvalidity, [mail for mail in mails if policy.covers(mail)], clock())
+    return taken
+
+
+def _journal(
+    name: str, database: Database, uidvalidity: int, mails: Sequence[FetchedMail], now: datetime
+) -> int:
+    """T1: one durable transaction for the batch."""
+    entries = [NewEntry(name, uidvalidity, mail.uid, mail.delivered_at, mail.raw, mail.truncated) for mail in mails]
+    with database.begin() as session:
+        ids = journal.add_entries(session, entries, now)
+    if ids:
+        log.info("mail.taken", mailbox=name, entries=len(ids), first=ids[0], last=ids[-1])
+    return len(ids)
+
+
+def _file_away(mailbox: Mailbox, database: Database, uidvalidity: int) -> int:
+    """S7: put away what is committed, this time's and what an earlier end left behind."""
+    with database.read() as session:
+        uids = journal.unfiled(session, mailbox.name, uidvalidity)
+    if not uids:
+        return 0
+    outcome = mailbox.file_away(uids)
+    _note(database, mailbox.name, uidvalidity, outcome.moved, Filed.YES)
+    _note(database, mailbox.name, uidvalidity, outcome.gone, Filed.GONE)
+    return len(outcome.moved)
+
+
+def _note(database: Database, name: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:
+    if uids:
+        with database.begin() as session:
+            journal.note_filed(session, name, uidvalidity, uids, filed)
+
+
+def _notice_uidvalidity(database: Database, name: str, uidvalidity: int) -> None:
+    """A new UIDVALIDITY makes every old UID worthless: identity decides then, and somebody is told once."""
+    with database.read() as session:
+        state = mailboxes.state(session, name)
+    if state is not None and state.uidvalidity == uidvalidity:
+        return
+    if state is not None and state.uidvalidity is not None:
+        log.warning("mailbox.renumbered", mailbox=name, old=state.uidvalidity, new=uidvalidity)
+    with database.begin() as session:
+        mailboxes.remember_uidvalidity(session, name, uidvalidity)

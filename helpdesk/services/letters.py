@@ -1,0 +1,235 @@
+"""From an occasion to outbox rows: who is told, in which words, as which bytes.
+
+The only door to the outbox. Called by `course` in the transaction that causes the letters, so that a ticket
+never stands without its mails nor a mail without its ticket. A template that fails costs nobody a mail: a
+built-in plain text goes out, and the failure is logged.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from helpdesk import logs
+from helpdesk.desk.gate import admit
+from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
+from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
+from helpdesk.desk.terms import NotificationKind, Person, Side
+from helpdesk.errors import TemplateError
+from helpdesk.mail.compose import OutboundMessage, compose
+from helpdesk.mail.message import Address, Attachment
+from helpdesk.services.desk import Unit
+from helpdesk.services.ports import Content
+from helpdesk.store import tickets
+from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
+
+log = logs.get_logger(__name__)
+
+_ANSWERS = (NotificationKind.NEW,)  # RFC 3834: an answer to one mail; the rest are notices
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter is about: who said or did it, and what."""
+
+    author: Person
+    side: Side
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    internal: bool = False
+    unconfirmed: bool = False
+    reopened: bool = False
+    changes: tuple[Change, ...] = ()
+    problem: str = ""
+    failed_recipient: str = ""
+
+
+def people_of(unit: Unit, ticket: TicketRow, participants: Iterable[ParticipantRow]) -> People:
+    """Return everyone who has to do with a ticket, our own addresses left out."""
+    desk = unit.desk
+    queue = desk.rules.queues.get(ticket.queue)
+    return People(
+        participants=tuple(Person(row.name, row.addr) for row in participants if row.addr not in desk.own_addresses),
+        assignee=desk.person(ticket.assignee) if ticket.assignee else None,
+        queue=tuple(desk.person(addr) for addr in queue.consultants) if queue else (),
+        watchers=tuple(desk.person(addr) for addr in ticket.watchers),
+    )
+
+
+def tell(
+    unit: Unit,
+    ticket: TicketRow,
+    occasion: Occasion,
+    people: People,
+    words: Words,
+    cause: str,
+    *,
+    acknowledge: bool = True,
+    silent: bool = False,
+    neutral: bool = False,
+    previous: Sequence[Utterance] = (),
+) -> list[OutboxRow]:
+    """Write the letters that an occasion calls for into the outbox; return their rows.
+
+    `cause` names what happened ("entry:17", "comment:4"): the same cause never writes to a person twice.
+    `silent` leaves the customer's side out; `neutral` repeats nothing that a stranger chose.
+    """
+    wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
+    rows = [_row(unit, ticket, one, words, cause, neutral, previous) for one in wanted]
+    unit.session.add_all(rows)
+    tickets.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
+    return rows
+
+
+def _row(
+    unit: Unit,
+    ticket: TicketRow,
+    notification: Notification,
+    words: Words,
+    cause: str,
+    neutral: bool,
+    previous: Sequence[Utterance],
+) -> OutboxRow:
+    desk = unit.desk
+    kind, recipient = notification.kind, notification.recipient
+    automatic = not (kind.for_customers and words.side is Side.CONSULTANT and words.text)
+    verdict = admit(recipient.addr, desk.own_addresses, automatic=automatic, muted=False)
+    neutral = neutral and kind.for_customers
+    letter, enclosed = _letter(unit, ticket, notification, words, neutral, previous)
+    content = _render(unit, letter)
+    message = _message(unit, ticket, letter, content, enclosed, automatic)
+    return OutboxRow(
+        cause=cause,
+        notification=kind,
+        recipient=recipient.addr,
+        ticket=ticket.number,
+        account=desk.accounts.get(ticket.queue, desk.default_account),
+        sender="" if neutral else letter.queue.address,
+        subject=content.subject,
+        message_id=message.message_id,
+        state=verdict.state,
+        reason=verdict.reason.value,
+        created_at=unit.now,
+        content=compose(message) if verdict.state is verdict.state.QUEUED else b"",
+    )
+
+
+def _letter(
+    unit: Unit,
+    ticket: TicketRow,
+    notification: Notification,
+    words: Words,
+    neutral: bool,
+    previous: Sequence[Utterance],
+) -> tuple[Letter, tuple[Attachment, ...]]:
+    """Return the letter and the attachments that travel with it."""
+    for_customers = notification.kind.for_customers
+    enclosed = _enclosed(unit, words, for_customers)
+    repeats = words.text if notification.kind is not NotificationKind.NEW else ""
+    letter = Letter(
+        kind=notification.kind,
+        language=_language(unit, ticket, notification),
+        recipient=notification.recipient,
+        desk=unit.desk.signature,
+        queue=unit.desk.queue_facts(ticket.queue),
+        ticket=_facts(unit, ticket, promised_only=for_customers),
+        author=words.author,
+        text=repeats,
+        enclosures=tuple(Enclosure(item.name, item.size, item in enclosed) for item in words.attachments),
+        previous=() if for_customers else tuple(previous),
+        changes=words.changes,
+        internal=words.internal,
+        unconfirmed=words.unconfirmed,
+        reopened=words.reopened,
+        neutral=neutral,
+        reopen_within=unit.desk.rules.lifecycle.reopen_closed_within,
+        problem=words.problem,
+        failed_recipient=words.failed_recipient,
+    )
+    return letter, enclosed
+
+
+def _enclosed(unit: Unit, words: Words, for_customers: bool) -> tuple[Attachment, ...]:
+    """A consultant's files travel to the customer, a customer's to the consultants, in order, up to the bound."""
+    if for_customers and words.side is not Side.CONSULTANT:
+        return ()
+    room, chosen = unit.desk.attach_up_to, []
+    for item in words.attachments:
+        if item.size <= room:
+            chosen.append(item)
+            room -= item.size
+    return tuple(chosen)
+
+
+def _language(unit: Unit, ticket: TicketRow, notification: Notification) -> str:
+    if notification.kind.for_customers:
+        return ticket.language
+    consultant = unit.desk.rules.consultant_of(notification.recipient.addr)
+    queue = unit.desk.rules.queues.get(ticket.queue)
+    return (consultant.language if consultant else None) or (queue.languages[0] if queue else ticket.language)
+
+
+def _facts(unit: Unit, ticket: TicketRow, promised_only: bool) -> TicketFacts:
+    told = ticket.guarantee_holds or not promised_only
+    return TicketFacts(
+        key=unit.desk.key_of(ticket),
+        subject=ticket.subject,
+        state=ticket.state,
+        priority=ticket.priority,
+        requester=Person(ticket.requester_name, ticket.requester_addr),
+        delivered_at=ticket.delivered_at,
+        received_at=ticket.received_at,
+        react_by=ticket.react_by if told and ticket.reacted_at is None else None,
+        organisation=ticket.organisation or "",
+        plan=ticket.plan or "",
+        assignee=unit.desk.person(ticket.assignee) if ticket.assignee else None,
+        tags=tuple(ticket.tags),
+    )
+
+
+def _render(unit: Unit, letter: Letter) -> Content:
+    try:
+        return unit.desk.renderer.render(letter)
+    except TemplateError as error:
+        log.error("template.failed", template=error.template, line=error.line, detail=error.detail)
+        return unit.desk.renderer.fallback(letter)
+
+
+def _message(
+    unit: Unit, ticket: TicketRow, letter: Letter, content: Content, enclosed: tuple[Attachment, ...], automatic: bool
+) -> OutboundMessage:
+    """Return the message: one thread in every client, marked as automatic unless a person wrote the words."""
+    instance, key = unit.desk.instance, letter.ticket.key
+    root = f"{key.lower()}.ticket@{instance}"
+    parent = ticket.last_message_id
+    ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
+    return OutboundMessage(
+        from_=Address(_from_name(letter, automatic), letter.queue.address),
+        to=Address(letter.recipient.name if not letter.neutral else "", letter.recipient.addr),
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        message_id=f"{key.lower()}.{secrets.token_hex(12)}@{instance}",
+        date=unit.now,
+        language=letter.language,
+        in_reply_to=parent,
+        references=tuple(ancestors),
+        reply_to=Address(letter.queue.from_name, letter.queue.address),
+        auto_submitted=_auto_submitted(letter.kind, automatic),
+        headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
+        attachments=enclosed,
+    )
+
+
+def _from_name(letter: Letter, automatic: bool) -> str:
+    if automatic or letter.author is None or not letter.author.name:
+        return letter.queue.from_name
+    return f"{letter.author.name} ({letter.queue.from_name})"
+
+
+def _auto_submitted(kind: NotificationKind, automatic: bool) -> Literal["", "auto-replied", "auto-generated"]:
+    if not automatic:
+        return ""
+    return "auto-replied" if kind in _ANSWERS else "auto-generated"

@@ -1,0 +1,165 @@
+"""The line, once, for one journal entry: duplicate? machine? who? which ticket? which queue? then the course.
+
+    classify ▶ identify sender ▶ thread ▶ route ▶ receipt ▶ lifecycle ▶ notify ▶ compose
+
+Every question is answered by a pure function of the desk floor; this room asks them in order, keeps their
+answers as the trace that `helpdesk explain` prints, and lets `course` and `letters` write. Runs inside the
+savepoint that `process` opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from helpdesk.desk.rules import CrossPosted
+from helpdesk.desk.sender import Role, Sender, identify_sender
+from helpdesk.desk.terms import Disposition, Step
+from helpdesk.desk.thread import Thread, ThreadReason, choose_thread
+from helpdesk.mail.identifiers import base_subject
+from helpdesk.mail.message import MessageKind
+from helpdesk.services import conversation, opening, reports
+from helpdesk.services.desk import Unit, Witness
+from helpdesk.services.facts import Facts, Owner, Understood, digest_key
+from helpdesk.store.tables import MailIdentityRow, TicketRow
+
+TWIN_WITHIN = timedelta(hours=1)  # one id, other bytes: a list's copy of the same mail (RELIABILITY 2.4)
+RESENT_WITHIN = timedelta(hours=24)  # without an id, an equal mail is a copy only so long
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an entry, and the steps that led there."""
+
+    entry: int
+    disposition: Disposition
+    reason: str
+    ticket: int | None = None
+    trace: tuple[Step, ...] = field(default=(), repr=False)
+
+
+def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
+    """Return what becomes of one mail, with all of it written in the open transaction."""
+    kind = item.classification
+    trace = [Step("classify", kind.kind.value, _why(kind.reason, kind.detail))]
+    identity = _identity(item)
+    if owner := _twin(unit, item, facts, identity):
+        trace.append(Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}"))
+        return Outcome(item.entry.id, Disposition.DUPLICATE, f"duplicate_of {owner.entry}", owner.ticket, tuple(trace))
+    outcome = _decide(unit, item, facts, trace)
+    _own(unit, item, facts, identity, outcome)
+    return outcome
+
+
+def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Outcome:
+    if item.classification.kind is MessageKind.OWN:
+        return _end(item, trace, Disposition.DISCARDED, "own_mail_returned")
+    if item.classification.kind is MessageKind.DELIVERY_REPORT:
+        number, reason = reports.apply_report(unit, item, facts)
+        trace.append(Step("report", reason, "a delivery report speaks of a mail of ours, and never opens a ticket"))
+        return _end(item, trace, Disposition.RECORDED, reason, number)
+    sender = _sender(unit, item, facts)
+    trace.append(Step("sender", sender.role.value, _why(sender.proof.value, sender.detail)))
+    thread = _thread(unit, item, facts, sender)
+    trace.append(Step("thread", _key(unit, facts, thread), _why(thread.reason.value, thread.detail)))
+    if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
+        return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
+    ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
+    if ticket is not None and conversation.can_go_on(unit, ticket, item, sender, facts):
+        reason = conversation.comment(unit, item, facts, ticket, sender, trace)
+        return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
+    linked = ticket.number if ticket is not None else thread.linked
+    return _open(unit, item, facts, sender, linked, trace)
+
+
+def _open(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]
+) -> Outcome:
+    opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
+    return _end(item, trace, opened.disposition, opened.reason, opened.ticket)
+
+
+def _record_answer_of_machine(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, thread: Thread, trace: list[Step]
+) -> Outcome:
+    """An automatic reply or read receipt is recorded on its ticket and moves nothing; without one, in the journal."""
+    if thread.ticket is None:
+        return _end(item, trace, Disposition.RECORDED, f"{item.classification.kind.value}_without_ticket")
+    conversation.record(unit, item, facts, facts.tickets[thread.ticket], sender)
+    return _end(item, trace, Disposition.RECORDED, item.classification.kind.value, thread.ticket)
+
+
+def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
+    author = item.message.author.key if item.message.author else ""
+    witness = unit.desk.witnesses.get(item.entry.mailbox, Witness())
+    parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
+    answers = witness.profile == "none" and any(parent and parent.recipient == author for parent in parents)
+    return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
+
+
+def _thread(unit: Unit, item: Understood, facts: Facts, sender: Sender) -> Thread:
+    addr = sender.person.addr
+    consults = sender.role is Role.CONSULTANT
+
+    def takes_part(number: int) -> bool:
+        return facts.takes_part(number, addr) or (consults and number in facts.tickets)
+
+    chosen = choose_thread(item.hints, facts.known_ids, facts.tickets, takes_part)
+    return chosen if chosen.ticket is not None else _same_id(unit, item, facts, addr) or chosen
+
+
+def _same_id(unit: Unit, item: Understood, facts: Facts, addr: str) -> Thread | None:
+    """A mail whose id is known but whose bytes differ is the same word only if all else agrees."""
+    for number in facts.known_ids.get(item.message.message_id, ()):
+        ticket = facts.tickets.get(number)
+        if ticket is None or ticket.root_message_id != item.message.message_id:
+            continue
+        close = abs(item.entry.delivered_at - ticket.delivered_at) <= TWIN_WITHIN
+        alike = base_subject(ticket.subject) == base_subject(item.message.subject)
+        if close and alike and facts.takes_part(number, addr):
+            return Thread(number, ThreadReason.SAME_ID, item.message.message_id)
+    return None
+
+
+def _identity(item: Understood) -> tuple[str, str]:
+    """Return the key under which a mail is owned once; one that may well be meant twice gets a key of its own."""
+    if item.id_key:
+        return item.id_key, item.message.content_digest
+    if item.message.date is None:
+        return f"entry:{item.entry.id}", item.message.content_digest
+    return digest_key(item), item.message.content_digest
+
+
+def _twin(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str]) -> Owner | None:
+    """Return the entry that holds the same mail, unless this copy is to have a ticket of its own."""
+    owner = facts.owners.get(identity)
+    if owner is None or owner.entry == item.entry.id:
+        return None
+    if not item.id_key and item.entry.delivered_at - owner.delivered_at > RESENT_WITHIN:
+        return None
+    elsewhere = owner.mailbox != item.entry.mailbox
+    return None if elsewhere and unit.desk.rules.cross_posted is CrossPosted.BOTH else owner
+
+
+def _own(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str], outcome: Outcome) -> None:
+    if identity not in facts.owners:
+        unit.session.add(
+            MailIdentityRow(message_id=identity[0], content_digest=identity[1], entry=item.entry.id)
+        )
+        entry = item.entry
+        facts.owners[identity] = Owner(entry.id, entry.mailbox, outcome.ticket, entry.delivered_at)
+
+
+def _end(
+    item: Understood, trace: list[Step], disposition: Disposition, reason: str, ticket: int | None = None
+) -> Outcome:
+    return Outcome(item.entry.id, disposition, reason, ticket, tuple(trace))
+
+
+def _key(unit: Unit, facts: Facts, thread: Thread) -> str:
+    row: TicketRow | None = facts.tickets.get(thread.ticket) if thread.ticket is not None else None
+    return unit.desk.key_of(row) if row else "none"
+
+
+def _why(reason: str, detail: str) -> str:
+    return f"{reason}: {detail}" if detail else reason

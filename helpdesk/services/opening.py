@@ -1,0 +1,201 @@
+"""A mail that belongs to no ticket: route it, decide when it counts, open a ticket, acknowledge or stay silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpdesk.desk.keys import strip_tags
+from helpdesk.desk.notify import Occasion
+from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_acknowledge
+from helpdesk.desk.route import Route, RouteFacts, route_message
+from helpdesk.desk.rules import Queue
+from helpdesk.desk.sender import Proof, Role, Sender
+from helpdesk.desk.terms import Disposition, Step, Visibility
+from helpdesk.mail.identifiers import base_subject
+from helpdesk.mail.language import recognise_language
+from helpdesk.services import conversation, course, letters
+from helpdesk.services.course import Opening
+from helpdesk.services.desk import Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.letters import Words
+from helpdesk.store.tables import TicketRow
+
+SPAM_LEVEL = 5  # of Exchange's spam confidence, from which our server's verdict is believed
+RECOGNISED_FROM = 2_000  # characters of the text that its language is guessed from
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What became of a mail without a ticket of its own yet."""
+
+    disposition: Disposition
+    reason: str
+    ticket: int | None = None
+
+
+def open_from_mail(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]
+) -> Opened:
+    """Open a ticket for the mail, unless a rule holds or discards it; return what became of it."""
+    route = _route(unit, item, sender)
+    trace.extend(route.trace)
+    if route.discard or route.reject:
+        return Opened(Disposition.DISCARDED, "rejected_by_rule" if route.reject else "discarded_by_rule")
+    if route.quarantine:
+        return Opened(Disposition.HELD, "quarantined")
+    receipt = _receipt(unit, item, route)
+    trace.append(Step("receipt", receipt.received_at.isoformat(), f"{receipt.calendar}: {receipt.reason}"))
+    ticket = course.open_ticket(unit, _opening(unit, item, sender, route, receipt))
+    if linked is not None:
+        course.link(unit, ticket, linked, "a mail on that ticket began this one")
+    _first_word(unit, item, facts, ticket, sender, route, trace)
+    return Opened(Disposition.OPENED, "new_ticket", ticket.number)
+
+
+def _route(unit: Unit, item: Understood, sender: Sender) -> Route:
+    desk = unit.desk
+    header = desk.delivery_headers.get(item.entry.mailbox, "")
+    facts = RouteFacts(
+        delivered_at=item.entry.delivered_at,
+        mailbox_queue=desk.queue_of_mailbox(item.entry.mailbox).name,
+        delivered_to=item.message.headers.get(header) if header else "",
+        organisation=sender.organisation,
+        known=sender.role is not Role.STRANGER,
+        language=_recognised(item),
+        authenticated=sender.proof is Proof.AUTHENTICATED,
+        spam=_is_spam(item),
+    )
+    return route_message(item.message, item.classification, facts, desk.rules)
+
+
+def _is_spam(item: Understood) -> bool:
+    """Return our own mail server's verdict, as its headers have it."""
+    headers = item.message.headers
+    level = headers.get("X-MS-Exchange-Organization-SCL").strip()
+    flagged = headers.get("X-Spam-Flag").strip().casefold() == "yes"
+    return flagged or (level.isascii() and level.isdigit() and int(level) >= SPAM_LEVEL)
+
+
+def _receipt(unit: Unit, item: Understood, route: Route) -> Receipt:
+    return receive(
+        item.entry.delivered_at,
+        unit.desk.rules,
+        queue=route.queue,
+        plan=route.plan,
+        kind=route.kind,
+        calendar=route.calendar,
+    )
+
+
+def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt: Receipt) -> Opening:
+    message = item.message
+    queue = unit.desk.rules.queues[route.queue]
+    return Opening(
+        queue=queue,
+        subject=_subject(unit, item),
+        requester=sender.person,
+        delivered_at=item.entry.delivered_at,
+        receipt=receipt,
+        language=_language(item, route, queue),
+        priority=route.priority,
+        kind=route.kind,
+        sent_at=message.date,
+        organisation=sender.organisation,
+        plan=route.plan.name if route.plan else None,
+        assignee=route.assignee or _next_in_turn(unit, queue, route, item.entry.id),
+        tags=route.tags,
+        watchers=route.watchers,
+        message_id=message.message_id,
+        reason=f"entry {item.entry.id}",
+    )
+
+
+def _language(item: Understood, route: Route, queue: Queue) -> str:
+    """Return the language a rule set, else a confidently recognised one of the queue's, else the queue's first."""
+    by_rule = route.language is not None and route.language != _recognised(item)
+    return route.language if route.language and (by_rule or route.language in queue.languages) else queue.languages[0]
+
+
+def _recognised(item: Understood) -> str | None:
+    return recognise_language(item.message.new_text[:RECOGNISED_FROM]) or None
+
+
+def _subject(unit: Unit, item: Understood) -> str:
+    """Return the subject without marks of replies and without our tags: a tag is put on again when we write."""
+    return base_subject(strip_tags(base_subject(item.message.subject), unit.desk.prefixes))
+
+
+def _next_in_turn(unit: Unit, queue: Queue, route: Route, turn: int) -> str | None:
+    """Return whose turn it is, where a rule deals tickets out; who is away is passed over."""
+    if route.round_robin is None:
+        return None
+    today = unit.now.astimezone(unit.desk.zone).date()
+    candidates = route.round_robin or queue.consultants
+    known = [consultant for addr in candidates if (consultant := unit.desk.rules.consultant_of(addr))]
+    present = [consultant.addr for consultant in known if not consultant.is_away(today)]
+    return present[turn % len(present)] if present else None
+
+
+def _first_word(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, route: Route, trace: list[Step]
+) -> None:
+    """Write the mail as the ticket's first comment, let its people in, acknowledge and tell the consultants."""
+    from_consultant = sender.role is Role.CONSULTANT
+    visibility = Visibility.INTERNAL if from_consultant else Visibility.PUBLIC
+    row = course.add_comment(unit, ticket, conversation.first_remark(item, sender, visibility))
+    present = facts.participants.setdefault(ticket.number, {})
+    people = [] if from_consultant else [sender.person, *conversation.named_people(unit.desk, item)]
+    course.join(unit, ticket, present, people)
+    decision = _acknowledgement(unit, item, sender, route)
+    trace.append(Step("acknowledge", "yes" if decision.sent else "no", decision.reason))
+    sent: list[str] = []
+    if not item.entry.silent:
+        sent = _tell(unit, item, facts, ticket, sender, decision, trace)
+    conversation.index_ids(unit, item, facts, ticket, sent)
+    facts.said(ticket.number, row, internal=from_consultant)
+
+
+def _acknowledgement(unit: Unit, item: Understood, sender: Sender, route: Route) -> Acknowledgement:
+    return should_acknowledge(
+        item.classification.kind,
+        item.entry.delivered_at,
+        unit.now,
+        unit.desk.acknowledge_within,
+        has_author=bool(sender.person.addr),
+        wanted=False if sender.role is Role.CONSULTANT else route.acknowledge,
+        silent=item.entry.silent,
+    )
+
+
+def _tell(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    ticket: TicketRow,
+    sender: Sender,
+    decision: Acknowledgement,
+    trace: list[Step],
+) -> list[str]:
+    people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
+    words = Words(
+        sender.person,
+        sender.side,
+        item.message.new_text,
+        item.message.attachments,
+        internal=sender.role is Role.CONSULTANT,
+        unconfirmed=sender.proof is Proof.REFUTED,
+    )
+    neutral = sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
+    rows = letters.tell(
+        unit,
+        ticket,
+        Occasion.OPENED,
+        people,
+        words,
+        f"entry:{item.entry.id}",
+        acknowledge=decision.sent,
+        neutral=neutral,
+    )
+    told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
+    trace.append(Step("notify", told or "nobody", Occasion.OPENED))
+    return [row.message_id for row in rows]

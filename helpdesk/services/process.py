@@ -1,0 +1,170 @@
+"""The mail's way through the desk: from a journal entry to a ticket and its letters, in one straight line.
+
+`process_batch` claims entries, understands each without the database, asks the facts of all at once, and then
+takes every entry down the line in a savepoint of its own: one that fails rolls back alone and is shunted
+(RELIABILITY 2.5). Called by the daemon, `run --once`, `ingest` and `journal replay`.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from helpdesk import logs
+from helpdesk.desk.terms import Disposition, EntryState
+from helpdesk.desk.thread import thread_hints
+from helpdesk.mail.authentication import authenticate
+from helpdesk.mail.classify import classify
+from helpdesk.mail.parse import parse_message
+from helpdesk.services import line, shunt
+from helpdesk.services.desk import Desk, Unit, Witness
+from helpdesk.services.facts import Facts, Understood, gather
+from helpdesk.services.line import Outcome
+from helpdesk.store import journal
+from helpdesk.store.journal import ClaimedEntry
+from helpdesk.store.tables import JournalRow
+from helpdesk.store.unit_of_work import Database, spoils_transaction
+
+log = logs.get_logger(__name__)
+
+BATCH = 100
+BATCH_BYTES = 16 * 1024 * 1024
+LEASE = timedelta(minutes=10)
+MAX_ATTEMPTS = 3  # deaths of the process over one mail before its parser is passed by
+Clock = Callable[[], datetime]
+
+
+def process_waiting(database: Database, desk: Desk, clock: Clock, owner: str) -> list[Outcome]:
+    """Work off everything that waits in the journal; return what became of it."""
+    outcomes: list[Outcome] = []
+    while batch := process_batch(database, desk, clock, owner):
+        outcomes += batch
+    return outcomes
+
+
+def process_batch(
+    database: Database, desk: Desk, clock: Clock, owner: str, only: Collection[int] | None = None
+) -> list[Outcome]:
+    """Take one batch of journal entries down the line; return an outcome for each, none if nothing waits.
+
+    The attempt is counted durably before any work, so that a mail that kills the program cannot do so for ever.
+    Raises what spoils the whole transaction (disk full, connection lost): the entries are then given back uncharged.
+    """
+    with database.begin() as session:
+        claimed = journal.claim(session, owner, clock(), LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
+    if not claimed:
+        return []
+    batch = [understand(entry, desk) for entry in claimed]
+    try:
+        return _decide(database, desk, clock(), batch)
+    except Exception as error:
+        if spoils_transaction(error):
+            with database.begin() as session:
+                journal.release(session, [entry.id for entry in claimed])
+        raise
+
+
+def understand(entry: ClaimedEntry, desk: Desk) -> Understood:
+    """Return all that can be known of an entry without the database; never raises.
+
+    A mail that cannot be read, or over which the program died three times, is understood by the minimal path.
+    """
+    if entry.attempts > MAX_ATTEMPTS:
+        return shunt.understand_little(entry, desk, f"the program ended {MAX_ATTEMPTS} times while reading this mail")
+    try:
+        message = parse_message(entry.raw)
+        witness = desk.witnesses.get(entry.mailbox, Witness())
+        return Understood(
+            entry,
+            message,
+            classify(message, desk.identity),
+            authenticate(message, witness.profile, witness.authserv_id),
+            thread_hints(message, desk.prefixes),
+        )
+    except Exception:
+        return shunt.understand_little(entry, desk, traceback.format_exc())
+
+
+def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Understood]) -> list[Outcome]:
+    """One transaction for the batch, a savepoint for each entry; then a small one for each that failed."""
+    outcomes: list[Outcome] = []
+    failed: list[tuple[Understood, str]] = []
+    with database.begin() as session:
+        rows = journal.rows_for_work(session, [item.entry.id for item in batch])
+        present = [item for item in batch if item.entry.id in rows]
+        facts = gather(session, present, desk)
+        for item in present:
+            outcome = _attempt(Unit(session, desk, now), item, rows[item.entry.id], facts)
+            if isinstance(outcome, Outcome):
+                outcomes.append(outcome)
+            else:
+                failed.append((item, outcome))
+                facts = gather(session, present, desk)  # what the failed entry left in it is not true
+    return outcomes + [_shunt(database, desk, now, item, failure) for item, failure in failed]
+
+
+def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Outcome | str:
+    """Take one entry down the line in its savepoint; return its outcome, or the traceback of what went wrong."""
+    started = time.perf_counter()
+    try:
+        with unit.session.begin_nested():
+            outcome = line.process_entry(unit, item, facts)
+            _close(unit, row, item, outcome)
+            unit.session.flush()
+    except Exception as error:
+        if spoils_transaction(error):
+            raise
+        return traceback.format_exc()
+    log.info(
+        "message.processed",
+        entry=item.entry.id,
+        kind=item.classification.kind.value,
+        disposition=outcome.disposition.value,
+        reason=outcome.reason,
+        ticket=outcome.ticket,
+        duration_ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return outcome
+
+
+def _close(unit: Unit, row: JournalRow, item: Understood, outcome: Outcome) -> None:
+    """Write on the entry what became of it, and why."""
+    row.state = EntryState.SHUNTED if item.failure else EntryState.PROCESSED
+    row.disposition = Disposition.SHUNTED if item.failure else outcome.disposition
+    row.reason = outcome.reason
+    row.ticket = outcome.ticket
+    row.message_id = item.id_key
+    row.message_kind = item.classification.kind.value
+    row.trace = [{"step": step.step, "outcome": step.outcome, "why": step.why} for step in outcome.trace]
+    row.rules_version = unit.desk.rules.version_hash
+    row.failure = item.failure
+    row.processed_at = unit.now
+    row.claimed_by = row.claimed_until = None
+
+
+def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, failure: str) -> Outcome:
+    """Set a mail aside that the line could not take, with a ticket made of the little that is certain.
+
+    If even that fails, the entry is shunted alone: it stands first in `journal list` until somebody replays it.
+    """
+    little = shunt.understand_little(item.entry, desk, failure)
+    with database.begin() as session:
+        rows = journal.rows_for_work(session, [item.entry.id])
+        if item.entry.id not in rows:
+            return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
+        row = rows[item.entry.id]
+        outcome = _attempt(Unit(session, desk, now), little, row, _facts(session, little, desk))
+        if isinstance(outcome, str):
+            row.state, row.disposition, row.reason = EntryState.SHUNTED, Disposition.SHUNTED, "unreadable"
+            row.failure, row.processed_at = f"{failure}\n{outcome}", now
+            outcome = Outcome(item.entry.id, Disposition.SHUNTED, "unreadable")
+    log.error("message.shunted", entry=item.entry.id, ticket=outcome.ticket, failure=failure.splitlines()[-1])
+    return outcome
+
+
+def _facts(session: Session, item: Understood, desk: Desk) -> Facts:
+    return gather(session, [item], desk)

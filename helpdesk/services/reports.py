@@ -1,0 +1,61 @@
+"""Delivery reports: which mail of ours they speak of, what that does to it, who must know (RFC 3464).
+
+A report marks the outgoing mail and tells the ticket's consultants when it failed. It opens no ticket, moves no
+state, and silences nobody: a report that names no mail of ours to that very recipient is only recorded.
+"""
+
+from __future__ import annotations
+
+from helpdesk.mail.message import DeliveryReport, RecipientReport
+from helpdesk.services import course, setbacks
+from helpdesk.services.desk import Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.store import outbox, tickets
+from helpdesk.store.outbox import SentMail
+from helpdesk.store.tables import TicketRow
+
+
+def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None, str]:
+    """Mark the outgoing mail that a delivery report speaks of; return its ticket and a reason word."""
+    report = item.message.report
+    sent = _sent_mail(report, facts) if report else None
+    if report is None or sent is None:
+        return None, "report_on_no_mail_of_ours"
+    about = _about(report, sent)
+    if about is None:
+        return sent.ticket, "report_on_another_recipient"
+    if about.action in ("delayed", "delivered", "relayed", "expanded"):
+        ticket = _ticket(unit, facts, sent)
+        if ticket is not None:
+            event = f"report_{about.action}"
+            course.note(unit, ticket, event, setbacks.POSTMASTER, new=sent.recipient, reason=_said(about))
+        return sent.ticket, f"report_{about.action}"
+    outbox.set_failed(unit.session, sent.id, _said(about))
+    ticket = _ticket(unit, facts, sent)
+    if ticket is not None and not item.entry.silent:
+        cause = f"entry:{item.entry.id}"
+        setbacks.tell_of_failure(unit, ticket, sent.notification, sent.recipient, _said(about), cause)
+    return sent.ticket, "report_failed"
+
+
+def _sent_mail(report: DeliveryReport, facts: Facts) -> SentMail | None:
+    found = (facts.sent.get(identifier) for identifier in report.original_message_ids)
+    return next((mail for mail in found if mail), None)
+
+
+def _about(report: DeliveryReport, sent: SentMail) -> RecipientReport | None:
+    """Return what the report says of the row's own recipient; a report that names nobody is taken to mean it."""
+    if not report.recipients:
+        return RecipientReport(sent.recipient, "failed", "")
+    wanted = sent.recipient.casefold()
+    return next((one for one in report.recipients if one.recipient.casefold() in ("", wanted)), None)
+
+
+def _said(about: RecipientReport) -> str:
+    return " ".join(filter(None, (about.status, about.diagnostic)))[:500] or "the mail came back"
+
+
+def _ticket(unit: Unit, facts: Facts, sent: SentMail) -> TicketRow | None:
+    if sent.ticket is None:
+        return None
+    return facts.tickets.get(sent.ticket) or tickets.ticket(unit.session, sent.ticket)

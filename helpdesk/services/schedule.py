@@ -1,0 +1,45 @@
+"""When a mail that was not taken is tried again, and how long a troubled account rests (RELIABILITY 2.7)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_TRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
+_GIVE_UP = timedelta(hours=48)
+_GREYLISTING = timedelta(minutes=5)
+_JITTER = 0.2
+AMBIGUOUS_WAIT = timedelta(minutes=15)  # before a mail in doubt is sent once more
+
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
+_REFUSED = timedelta(minutes=10)  # a wrong password at most so often: servers lock accounts
+
+
+def next_try(attempt: int, created_at: datetime, now: datetime, *, greylisted: bool) -> datetime | None:
+    """Return when a deferred mail is tried again after so many tries; None when 48 hours are over."""
+    wait = _TRIES[min(attempt, len(_TRIES)) - 1]
+    if greylisted:
+        wait = max(wait, _GREYLISTING)
+    again = now + wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # spreads load, guards nothing
+    return again if again - created_at <= _GIVE_UP else None
+
+
+@dataclass(slots=True)
+class AccountPause:
+    """An account that could not be reached rests longer each time, until it goes well once."""
+
+    failures: int = 0
+    until: datetime | None = None
+
+    def over(self, now: datetime) -> bool:
+        return self.until is None or now >= self.until
+
+    def well(self) -> None:
+        self.failures, self.until = 0, None
+
+    def trouble(self, now: datetime, *, refused: bool) -> bool:
+        """Begin the next pause; return whether the trouble is new."""
+        self.until = now + (_REFUSED if refused else _PAUSES[min(self.failures, len(_PAUSES) - 1)])
+        self.failures += 1
+        return self.failures == 1

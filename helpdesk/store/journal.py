@@ -1,0 +1,257 @@
+"""The journal: every mail that ever came in, raw, and what became of it.
+
+`services.intake` writes it, `services.process` works it off, the faces list and replay it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from helpdesk.desk.terms import EntryState, Filed
+from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
+
+MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
+
+
+def index_key(message_id: str) -> str:
+    """Return the id as it stands in indexes: itself, or its digest when somebody made it huge."""
+    if len(message_id.encode("utf-8", "replace")) <= MAX_KEY:
+        return message_id
+    return "sha256:" + sha256(message_id.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A mail about to be journalled. `uidvalidity` and `uid` are None for mail that no IMAP server held."""
+
+    mailbox: str
+    uidvalidity: int | None
+    uid: int | None
+    delivered_at: datetime
+    raw: bytes = field(repr=False)
+    truncated: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedEntry:
+    """A journal entry to work on: what is known before its bytes are read."""
+
+    id: int
+    mailbox: str
+    delivered_at: datetime
+    taken_at: datetime
+    attempts: int
+    silent: bool
+    truncated: bool
+    raw: bytes = field(repr=False)
+
+
+def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
+    """Return which of the UIDs are journalled already."""
+    if not uids:
+        return set()
+    statement = select(JournalRow.uid).where(
+        JournalRow.mailbox == mailbox,
+        JournalRow.uidvalidity == uidvalidity,
+        col(JournalRow.uid).between(min(uids), max(uids)),
+    )
+    return set(uids) & {uid for uid in session.exec(statement) if uid is not None}
+
+
+def add_entries(session: Session, entries: Sequence[NewEntry], now: datetime) -> list[int]:
+    """Journal the mails, passing over UIDs that are there already; return the new entries' ids in order."""
+    if not entries:
+        return []
+    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(JournalRow).on_conflict_do_nothing().returning(JournalRow.id)
+    ids: list[int] = []
+    contents: list[dict[str, Any]] = []
+    for entry in entries:
+        row = session.execute(statement, [_journal_values(entry, now)]).first()
+        if row is not None:
+            ids.append(row[0])
+            contents.append({"entry": row[0], "content": entry.raw})
+    if contents:
+        session.execute(sa.insert(RawMailRow), contents)
+    return ids
+
+
+def _journal_values(entry: NewEntry, now: datetime) -> dict[str, Any]:
+    return {
+        "mailbox": entry.mailbox,
+        "uidvalidity": entry.uidvalidity,
+        "uid": entry.uid,
+        "delivered_at": min(entry.delivered_at, now),
+        "taken_at": now,
+        "size": len(entry.raw),
+        "raw_digest": sha256(entry.raw).hexdigest(),
+        "truncated": entry.truncated,
+        "silent": entry.silent,
+        "filed": Filed.NO if entry.uid is not None else Filed.GONE,
+        "state": EntryState.RECEIVED,
+        "attempts": 0,
+        "message_id": "",
+        "message_kind": "",
+        "reason": "",
+        "trace": [],
+        "rules_version": "",
+        "failure": "",
+    }
+
+
+def unfiled(session: Session, mailbox: str, uidvalidity: int) -> list[int]:
+    """Return the UIDs that are safe with us but whose server copy was not put away yet."""
+    statement = select(JournalRow.uid).where(
+        JournalRow.mailbox == mailbox, JournalRow.uidvalidity == uidvalidity, JournalRow.filed == Filed.NO
+    )
+    return sorted(uid for uid in session.exec(statement) if uid is not None)
+
+
+def note_filed(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:
+    """Note what happened to the server's copies."""
+    if uids:
+        session.execute(
+            sa.update(JournalRow)
+            .where(col(JournalRow.mailbox) == mailbox, col(JournalRow.uidvalidity) == uidvalidity)
+            .where(col(JournalRow.uid).in_(uids))
+            .values(filed=filed)
+        )
+
+
+def claim(
+    session: Session,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    limit: int,
+    max_bytes: int,
+    only: Collection[int] | None = None,
+) -> list[ClaimedEntry]:
+    """Claim waiting entries, oldest first, counting the attempt before any work is done on them.
+
+    `only` names the entries wanted, whatever lease is on them. At least one is returned if any waits,
+    however large; further ones stay within `max_bytes` of raw mail.
+    """
+    ids = _claimable(session, now, limit, max_bytes, only)
+    if not ids:
+        return []
+    session.execute(
+        sa.update(JournalRow)
+        .where(col(JournalRow.id).in_(ids))
+        .values(attempts=JournalRow.attempts + 1, claimed_by=owner, claimed_until=now + lease)
+    )
+    statement = (
+        select(JournalRow, RawMailRow.content)
+        .join(RawMailRow, col(RawMailRow.entry) == col(JournalRow.id))
+        .where(col(JournalRow.id).in_(ids))
+        .order_by(col(JournalRow.id))
+    )
+    return [
+        ClaimedEntry(
+            row.id or 0, row.mailbox, row.delivered_at, row.taken_at, row.attempts, row.silent, row.truncated, content
+        )
+        for row, content in session.exec(statement)
+    ]
+
+
+def _claimable(
+    session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None
+) -> list[int]:
+    statement = select(JournalRow.id, JournalRow.size).where(JournalRow.state == EntryState.RECEIVED)
+    if only is not None:
+        statement = statement.where(col(JournalRow.id).in_(only))
+    else:
+        statement = statement.where(sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now))
+    statement = statement.order_by(col(JournalRow.id)).limit(limit).with_for_update(skip_locked=True)
+    chosen: list[int] = []
+    total = 0
+    for identifier, size in session.exec(statement).all():
+        total += size
+        if chosen and total > max_bytes:
+            break
+        chosen.append(identifier or 0)
+    return chosen
+
+
+def release(session: Session, ids: Iterable[int]) -> None:
+    """Give claimed entries back uncharged: what stopped the work was not theirs."""
+    session.execute(
+        sa.update(JournalRow)
+        .where(col(JournalRow.id).in_(list(ids)), col(JournalRow.state) == EntryState.RECEIVED)
+        .values(attempts=JournalRow.attempts - 1, claimed_by=None, claimed_until=None)
+    )
+
+
+def release_dead(session: Session) -> None:
+    """Free every claim, attempts kept: called by the only daemon there can be, when it starts."""
+    session.execute(
+        sa.update(JournalRow)
+        .where(col(JournalRow.state) == EntryState.RECEIVED, col(JournalRow.claimed_by).is_not(None))
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def owners_of(session: Session, message_ids: Collection[str]) -> dict[tuple[str, str], JournalRow]:
+    """Return, by (message id, content digest), the entries that own these mails."""
+    statement = (
+        select(MailIdentityRow, JournalRow)
+        .join(JournalRow, col(JournalRow.id) == col(MailIdentityRow.entry))
+        .where(col(MailIdentityRow.message_id).in_(message_ids))
+    )
+    return {(identity.message_id, identity.content_digest): row for identity, row in session.exec(statement)}
+
+
+def rows_for_work(session: Session, ids: Collection[int]) -> dict[int, JournalRow]:
+    """Return the entries that still wait, locked where the database can: another worker may have been faster."""
+    statement = (
+        select(JournalRow)
+        .where(col(JournalRow.id).in_(ids), JournalRow.state == EntryState.RECEIVED)
+        .with_for_update(skip_locked=True)
+    )
+    return {row.id or 0: row for row in session.exec(statement)}
+
+
+def waiting(session: Session) -> int:
+    """Return how many entries are received and not yet worked on."""
+    statement = select(sa.func.count()).select_from(JournalRow).where(JournalRow.state == EntryState.RECEIVED)
+    return session.exec(statement).one()
+
+
+def entry(session: Session, identifier: int) -> JournalRow | None:
+    """Return one entry without its bytes."""
+    return session.get(JournalRow, identifier)
+
+
+def raw(session: Session, identifier: int) -> bytes | None:
+    """Return the exact bytes of an entry."""
+    row = session.get(RawMailRow, identifier)
+    return row.content if row else None
+
+
+def entries(
+    session: Session, *, mailbox: str | None = None, state: EntryState | None = None, limit: int | None = None
+) -> list[JournalRow]:
+    """Return entries, shunted ones first, then the newest first."""
+    statement = select(JournalRow)
+    if mailbox is not None:
+        statement = statement.where(JournalRow.mailbox == mailbox)
+    if state is not None:
+        statement = statement.where(JournalRow.state == state)
+    shunted_first = sa.case((col(JournalRow.state) == EntryState.SHUNTED, 0), else_=1)
+    statement = statement.order_by(shunted_first, col(JournalRow.id).desc()).limit(limit)
+    return list(session.exec(statement))
+
+
+def message_ids_of(session: Session, mailbox: str) -> set[str]:
+    """Return every message id journalled from a mailbox (as index keys): what `reconcile` compares with."""
+    return set(session.exec(select(JournalRow.message_id).where(JournalRow.mailbox == mailbox)))

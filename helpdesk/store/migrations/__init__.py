@@ -1,0 +1,1 @@
+"""Alembic's migrations: every step from the first schema to today's."""

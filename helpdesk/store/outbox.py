@@ -1,0 +1,267 @@
+"""The outbox: every mail that goes out, one recipient a row, its bytes final.
+
+`services.letters` adds rows in the transaction that causes them; `services.delivery` claims, sends, records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from helpdesk.desk.terms import NotificationKind, OutboxState
+from helpdesk.store.tables import OutboxRow, SendAttemptRow
+
+PENDING = (OutboxState.QUEUED, OutboxState.DEFERRED)
+_LISTED = tuple(column for column in OutboxRow.__table__.columns if column.name != "content")  # type: ignore[attr-defined]  # SQLModel hides the table
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """An outgoing mail to hand over now."""
+
+    id: int
+    ticket: int | None
+    notification: NotificationKind
+    recipient: str
+    sender: str
+    subject: str
+    attempt: int  # the number of this try, from 1
+    ambiguous: int
+    created_at: datetime
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """What is known of a mail we wrote, found by its Message-ID."""
+
+    id: int
+    ticket: int | None
+    notification: NotificationKind
+    recipient: str
+    state: OutboxState
+
+
+def claim_due(
+    session: Session, account: str, owner: str, now: datetime, lease: timedelta, *, limit: int, max_bytes: int
+) -> list[ClaimedMail]:
+    """Claim due mails of one account, oldest first.
+
+    No later mail of a ticket to a person goes while an earlier one is on its way or deferred for less than
+    an hour (RELIABILITY 2.6). At least one is returned if any is due; more stay within `max_bytes`.
+    """
+    statement = (
+        select(OutboxRow)
+        .where(OutboxRow.account == account, _due(now), ~_earlier_on_its_way(now))
+        .order_by(col(OutboxRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed: list[OutboxRow] = []
+    total = 0
+    for row in session.exec(statement):
+        total += len(row.content)
+        if claimed and total > max_bytes:
+            break
+        claimed.append(row)
+    session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id).in_([row.id for row in claimed]))
+        .values(state=OutboxState.SENDING, claimed_by=owner, claimed_until=now + lease, in_data=False)
+        .execution_options(synchronize_session=False)
+    )
+    return [_claimed(row) for row in claimed]
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    again = (OutboxState.DEFERRED, OutboxState.UNKNOWN)
+    return sa.or_(
+        col(OutboxRow.state) == OutboxState.QUEUED,
+        sa.and_(col(OutboxRow.state).in_(again), col(OutboxRow.next_attempt_at) <= now),
+    )
+
+
+def _earlier_on_its_way(now: datetime) -> sa.ColumnElement[bool]:
+    earlier = aliased(OutboxRow)
+    holds_up = sa.or_(
+        col(earlier.state) == OutboxState.SENDING,
+        sa.and_(
+            col(earlier.state) == OutboxState.DEFERRED,
+            col(earlier.created_at) > now - timedelta(hours=1),
+            col(earlier.next_attempt_at) > now,
+        ),
+    )
+    return sa.exists().where(
+        col(earlier.ticket) == col(OutboxRow.ticket),
+        col(earlier.recipient) == col(OutboxRow.recipient),
+        col(earlier.id) < col(OutboxRow.id),
+        holds_up,
+    )
+
+
+def _claimed(row: OutboxRow) -> ClaimedMail:
+    return ClaimedMail(
+        row.id or 0,
+        row.ticket,
+        row.notification,
+        row.recipient,
+        row.sender,
+        row.subject,
+        row.attempts + 1,
+        row.ambiguous,
+        row.created_at,
+        row.content,
+    )
+
+
+def mark_in_data(session: Session, identifier: int, owner: str) -> bool:
+    """Note durably that a mail is about to leave; False when somebody else decided about it meanwhile."""
+    changed = session.execute(_mine(identifier, owner).values(in_data=True))
+    return _count(changed) == 1
+
+
+def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:
+    """Record the outcome of a try; False (and nothing changed) when the claim was lost meanwhile."""
+    settled = {"claimed_by": None, "claimed_until": None, "in_data": False, "attempts": mail.attempt, **values}
+    if _count(session.execute(_mine(mail.id, owner).values(**settled))) != 1:
+        return False
+    session.execute(
+        sa.insert(SendAttemptRow).values(
+            outbox=mail.id,
+            attempt=mail.attempt,
+            at=now,
+            outcome=settled["state"].value,
+            code=settled.get("code"),
+            enhanced="",
+            reply=settled.get("reply", ""),
+        )
+    )
+    return True
+
+
+def release(session: Session, ids: Iterable[int], owner: str) -> None:
+    """Give claimed mails back uncharged: nothing of them can have left."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id).in_(list(ids)), col(OutboxRow.claimed_by) == owner)
+        .values(state=OutboxState.QUEUED, claimed_by=None, claimed_until=None, in_data=False)
+    )
+
+
+def recover_dead(session: Session, leased_until: datetime, ambiguous_until: datetime) -> int:
+    """Settle what a dead owner left: back to QUEUED when nothing can have left, else UNKNOWN; return how many are.
+
+    Dead are claims whose lease ends by `leased_until`: now, or for the only daemon there can be the end of time.
+    """
+    dead = sa.update(OutboxRow).where(col(OutboxRow.state) == OutboxState.SENDING, col(OutboxRow.claimed_until) <= leased_until)
+    freed = {"claimed_by": None, "claimed_until": None, "in_data": False}
+    session.execute(dead.where(col(OutboxRow.in_data).is_(False)).values(state=OutboxState.QUEUED, **freed))
+    unknown = session.execute(
+        dead.where(col(OutboxRow.in_data).is_(True)).values(
+            state=OutboxState.UNKNOWN,
+            reason="the program ended while this mail was on its way",
+            next_attempt_at=ambiguous_until,
+            ambiguous=OutboxRow.ambiguous + 1,
+            attempts=OutboxRow.attempts + 1,
+            **freed,
+        )
+    )
+    return _count(unknown)
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when the next deferred or unknown mail wants to be tried."""
+    statement = select(sa.func.min(OutboxRow.next_attempt_at)).where(
+        col(OutboxRow.state).in_((OutboxState.DEFERRED, OutboxState.UNKNOWN))
+    )
+    return session.exec(statement).one()
+
+
+def accounts_with_due(session: Session, now: datetime) -> list[str]:
+    """Return the accounts that have something to send now."""
+    return list(session.exec(select(OutboxRow.account).where(_due(now)).distinct()))
+
+
+def by_message_id(session: Session, message_ids: Collection[str]) -> dict[str, SentMail]:
+    """Return what we wrote under these Message-IDs."""
+    if not message_ids:
+        return {}
+    statement = select(
+        OutboxRow.message_id,
+        OutboxRow.id,
+        OutboxRow.ticket,
+        OutboxRow.notification,
+        OutboxRow.recipient,
+        OutboxRow.state,
+    ).where(col(OutboxRow.message_id).in_(message_ids))  # type: ignore[call-overload]  # select() knows four columns
+    return {row[0]: SentMail(*row[1:]) for row in session.execute(statement)}
+
+
+def listed(
+    session: Session,
+    *,
+    ticket: int | None = None,
+    states: Collection[OutboxState] = (),
+    identifier: int | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return rows as mappings without their bytes, newest first."""
+    statement = sa.select(*_LISTED).order_by(col(OutboxRow.id).desc()).limit(limit)
+    if ticket is not None:
+        statement = statement.where(col(OutboxRow.ticket) == ticket)
+    if states:
+        statement = statement.where(col(OutboxRow.state).in_(states))
+    if identifier is not None:
+        statement = statement.where(col(OutboxRow.id) == identifier)
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def content(session: Session, identifier: int) -> bytes | None:
+    """Return the final bytes of a mail."""
+    return session.exec(select(OutboxRow.content).where(OutboxRow.id == identifier)).first()
+
+
+def set_state(
+    session: Session, identifier: int, allowed: Collection[OutboxState], state: OutboxState, reason: str
+) -> bool:
+    """Change a row's state by hand, if it is in one of the allowed states; return whether it was."""
+    changed = session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id) == identifier, col(OutboxRow.state).in_(allowed))
+        .values(state=state, reason=reason, next_attempt_at=None)
+    )
+    return _count(changed) == 1
+
+
+def set_failed(session: Session, identifier: int, reason: str) -> None:
+    """Mark a mail that left as not having arrived; one that a person cancelled stays so."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id) == identifier, col(OutboxRow.state) != OutboxState.CANCELLED)
+        .values(state=OutboxState.FAILED, reason=reason, next_attempt_at=None, claimed_by=None, claimed_until=None)
+    )
+
+
+def counts(session: Session) -> dict[OutboxState, int]:
+    """Return how many mails are in each state."""
+    statement = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
+    return {OutboxState(state): count for state, count in session.exec(statement)}
+
+
+def _mine(identifier: int, owner: str) -> Any:
+    """An update fenced by the claim: zero rows changed means that somebody decided meanwhile."""
+    return sa.update(OutboxRow).where(
+        col(OutboxRow.id) == identifier,
+        col(OutboxRow.claimed_by) == owner,
+        col(OutboxRow.state) == OutboxState.SENDING,
+    )
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)

@@ -1,0 +1,296 @@
+"""Every table: columns and constraints, no behaviour. Times are aware UTC in and out.
+
+The unique keys are what makes work done twice harmless (RELIABILITY 2.1); leases only make it fast.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from helpdesk.desk.terms import (
+    Disposition,
+    EntryState,
+    Filed,
+    GuaranteeReason,
+    NotificationKind,
+    Origin,
+    OutboxState,
+    Side,
+    Standing,
+    State,
+    TicketKind,
+    Via,
+    Visibility,
+)
+
+metadata = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
+
+
+def _words(enum: type[StrEnum]) -> sa.Enum:
+    """A column type for a closed set of words, stored by value; a wrong word is refused on writing."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        length=24,
+        validate_strings=True,
+        create_constraint=False,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def _id() -> Any:
+    return Field(default=None, primary_key=True, sa_type=ID)
+
+
+class JournalRow(SQLModel, table=True):
+    """A mail as it came in. Its bytes stand in `raw_mail`, so that lists need not read them."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        sa.UniqueConstraint("mailbox", "uidvalidity", "uid"),
+        sa.Index("ix_journal_state_id", "state", "id"),
+        sa.Index("ix_journal_filed", "mailbox", "filed"),
+    )
+    id: int | None = _id()
+    mailbox: str
+    uidvalidity: int | None = Field(default=None, sa_type=sa.BigInteger)  # null: not from IMAP (ingest)
+    uid: int | None = Field(default=None, sa_type=sa.BigInteger)
+    delivered_at: datetime
+    taken_at: datetime
+    size: int = Field(sa_type=sa.BigInteger)
+    raw_digest: str
+    truncated: bool = False
+    silent: bool = False  # ingested without any mail to anybody
+    filed: Filed = Field(default=Filed.NO, sa_type=_words(Filed))
+    state: EntryState = Field(default=EntryState.RECEIVED, sa_type=_words(EntryState))
+    attempts: int = 0
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    message_id: str = Field(default="", index=True)
+    message_kind: str = ""
+    disposition: Disposition | None = Field(default=None, sa_type=_words(Disposition))
+    reason: str = ""
+    ticket: int | None = Field(default=None, index=True, sa_type=ID)
+    trace: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)  # the steps, for `explain`
+    rules_version: str = ""
+    failure: str = ""  # the traceback of a shunted mail
+    processed_at: datetime | None = None
+
+
+class RawMailRow(SQLModel, table=True):
+    """The exact bytes of a journal entry."""
+
+    __tablename__ = "raw_mail"
+    entry: int = Field(primary_key=True, foreign_key="journal.id", sa_type=ID)
+    content: bytes = Field(sa_type=sa.LargeBinary)
+
+
+class MailIdentityRow(SQLModel, table=True):
+    """Which journal entry owns a mail; a second copy finds its key taken (RELIABILITY 2.4)."""
+
+    __tablename__ = "mail_identity"
+    message_id: str = Field(primary_key=True)
+    content_digest: str = Field(primary_key=True)
+    entry: int = Field(foreign_key="journal.id", sa_type=ID, index=True)
+
+
+class MailboxStateRow(SQLModel, table=True):
+    """What is remembered of a mailbox between polls."""
+
+    __tablename__ = "mailbox_state"
+    mailbox: str = Field(primary_key=True)
+    uidvalidity: int | None = Field(default=None, sa_type=sa.BigInteger)
+    last_ok_at: datetime | None = None
+    trouble: str = ""  # "" when the last poll went well
+    trouble_since: datetime | None = None
+
+
+class TicketRow(SQLModel, table=True):
+    """A ticket. Its primary key is its number; the key people see is `prefix-number` with a check digit."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (sa.Index("ix_ticket_state_queue", "state", "queue"),)
+    number: int = Field(primary_key=True, sa_type=ID, sa_column_kwargs={"autoincrement": False})
+    queue: str
+    prefix: str
+    subject: str
+    search: str = ""  # folded words of subject and requester, for `--search`
+    state: State = Field(sa_type=_words(State))
+    priority: int = 3
+    kind: TicketKind = Field(default=TicketKind.ERROR, sa_type=_words(TicketKind))
+    origin: Origin = Field(default=Origin.MAIL, sa_type=_words(Origin))
+    organisation: str | None = Field(default=None, index=True)
+    plan: str | None = None
+    calendar: str
+    language: str
+    requester_addr: str = Field(index=True)  # case-folded
+    requester_name: str = ""
+    assignee: str | None = Field(default=None, index=True)
+    tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    watchers: list[str] = Field(default_factory=list, sa_type=JSON)
+    created_at: datetime
+    sent_at: datetime | None = None
+    delivered_at: datetime
+    received_at: datetime
+    react_by: datetime | None = Field(default=None, index=True)
+    reacted_at: datetime | None = None
+    waiting_since: datetime | None = None
+    guarantee_holds: bool = False
+    guarantee_reason: GuaranteeReason = Field(default=GuaranteeReason.NO_PLAN, sa_type=_words(GuaranteeReason))
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    root_message_id: str = ""  # of the mail that opened it
+    last_message_id: str = ""  # of the newest mail from the customer's side: what our next mail answers
+
+
+class ParticipantRow(SQLModel, table=True):
+    """A person on the customer's side of a ticket."""
+
+    __tablename__ = "participant"
+    ticket: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
+    addr: str = Field(primary_key=True, index=True)  # case-folded
+    name: str = ""
+    joined_at: datetime
+
+
+class LinkRow(SQLModel, table=True):
+    """Two tickets that have to do with each other, and why."""
+
+    __tablename__ = "ticket_link"
+    ticket: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
+    other: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
+    why: str
+
+
+class CommentRow(SQLModel, table=True):
+    """Something said on a ticket; one mail can never be two comments (unique `entry`)."""
+
+    __tablename__ = "comment"
+    id: int | None = _id()
+    ticket: int = Field(foreign_key="ticket.number", index=True, sa_type=ID)
+    entry: int | None = Field(default=None, unique=True, foreign_key="journal.id", sa_type=ID)
+    side: Side = Field(sa_type=_words(Side))
+    author_addr: str
+    author_name: str = ""
+    visibility: Visibility = Field(sa_type=_words(Visibility))
+    standing: Standing = Field(default=Standing.CONFIRMED, sa_type=_words(Standing))
+    via: Via = Field(sa_type=_words(Via))
+    text: str
+    new_text: str
+    html: str = ""
+    message_id: str = ""
+    created_at: datetime
+    delivered_at: datetime
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file on a comment. `content` is null when the bytes stand in the comment's raw mail."""
+
+    __tablename__ = "attachment"
+    id: int | None = _id()
+    comment: int = Field(foreign_key="comment.id", index=True, sa_type=ID)
+    position: int  # among the attachments of the mail, from 0
+    name: str
+    type: str
+    size: int = Field(sa_type=sa.BigInteger)
+    inline: bool = False
+    content_id: str = ""
+    content: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+
+
+class HistoryRow(SQLModel, table=True):
+    """What happened to a ticket: who, when, from what to what, why."""
+
+    __tablename__ = "history"
+    id: int | None = _id()
+    ticket: int = Field(foreign_key="ticket.number", index=True, sa_type=ID)
+    at: datetime
+    event: str
+    by: str = ""
+    old: str = ""
+    new: str = ""
+    reason: str = ""
+
+
+class ThreadIdRow(SQLModel, table=True):
+    """A Message-ID seen on a ticket's mails or sent by us about it: what answers are matched against."""
+
+    __tablename__ = "thread_id"
+    message_id: str = Field(primary_key=True)
+    ticket: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
+
+
+class OutboxRow(SQLModel, table=True):
+    """A mail that goes out to one recipient: its final bytes, and how far it got."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        sa.UniqueConstraint("cause", "notification", "recipient"),
+        sa.Index("ix_outbox_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+    id: int | None = _id()
+    cause: str  # "entry:17", "comment:4": what this mail was written for
+    notification: NotificationKind = Field(sa_type=_words(NotificationKind))
+    recipient: str
+    ticket: int | None = Field(default=None, foreign_key="ticket.number", index=True, sa_type=ID)
+    account: str  # the mailbox whose SMTP settings send it
+    sender: str  # envelope sender; "" is the null reverse-path
+    subject: str
+    message_id: str = Field(index=True)
+    state: OutboxState = Field(sa_type=_words(OutboxState))
+    reason: str = ""
+    attempts: int = 0
+    ambiguous: int = 0  # how often nobody knew whether it was taken
+    created_at: datetime
+    next_attempt_at: datetime | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    in_data: bool = False  # while SENDING: from here on it may have left
+    sent_at: datetime | None = None
+    code: int | None = None
+    reply: str = ""
+    content: bytes = Field(sa_type=sa.LargeBinary)  # final; lists never select it
+
+
+class SendAttemptRow(SQLModel, table=True):
+    """One try to hand a mail over: CLAIMED → DATA → ANSWERED."""
+
+    __tablename__ = "send_attempt"
+    outbox: int = Field(primary_key=True, foreign_key="outbox.id", sa_type=ID)
+    attempt: int = Field(primary_key=True)
+    at: datetime
+    outcome: str
+    code: int | None = None
+    enhanced: str = ""
+    reply: str = ""
+
+
+class RulesVersionRow(SQLModel, table=True):
+    """A version of routing_rules.yaml that was accepted."""
+
+    __tablename__ = "rules_version"
+    digest: str = Field(primary_key=True)
+    text: str
+    accepted_at: datetime
+
+
+class CounterRow(SQLModel, table=True):
+    """A sequence that both databases keep without gaps."""
+
+    __tablename__ = "counter"
+    name: str = Field(primary_key=True)
+    value: int = Field(sa_type=sa.BigInteger)

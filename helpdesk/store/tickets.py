@@ -1,0 +1,227 @@
+"""Tickets and what hangs on them: participants, comments, attachments, history, thread ids.
+
+Questions that a batch of mails asks are answered for the whole batch at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from helpdesk.desk.keys import FIRST_NUMBER
+from helpdesk.desk.terms import State, Visibility
+from helpdesk.store.journal import index_key
+from helpdesk.store.tables import (
+    AttachmentRow,
+    CommentRow,
+    CounterRow,
+    HistoryRow,
+    JournalRow,
+    LinkRow,
+    ParticipantRow,
+    RawMailRow,
+    ThreadIdRow,
+    TicketRow,
+)
+
+_NUMBERS = "ticket"
+
+
+def next_number(session: Session) -> int:
+    """Return the next ticket number; a rolled-back unit gives its number back."""
+    raised = sa.update(CounterRow).where(col(CounterRow.name) == _NUMBERS).values(value=CounterRow.value + 1)
+    value = session.execute(raised.returning(col(CounterRow.value))).scalar_one_or_none()
+    if value is None:
+        session.add(CounterRow(name=_NUMBERS, value=FIRST_NUMBER))
+        session.flush()
+        return FIRST_NUMBER
+    return int(value)
+
+
+def ticket(session: Session, number: int) -> TicketRow | None:
+    """Return one ticket."""
+    return session.get(TicketRow, number)
+
+
+def by_number(session: Session, numbers: Collection[int]) -> dict[int, TicketRow]:
+    """Return the tickets that exist among these numbers."""
+    if not numbers:
+        return {}
+    return {row.number: row for row in session.exec(select(TicketRow).where(col(TicketRow.number).in_(numbers)))}
+
+
+def tickets_of_ids(session: Session, message_ids: Collection[str]) -> dict[str, list[int]]:
+    """Return the tickets on which these Message-IDs were seen or sent; keys as given."""
+    keys = {index_key(identifier): identifier for identifier in message_ids}
+    found: dict[str, list[int]] = defaultdict(list)
+    for chunk in _chunks(list(keys)):
+        statement = select(ThreadIdRow).where(col(ThreadIdRow.message_id).in_(chunk))
+        for row in session.exec(statement):
+            found[keys[row.message_id]].append(row.ticket)
+    return dict(found)
+
+
+def participants_of(session: Session, numbers: Collection[int]) -> dict[int, dict[str, ParticipantRow]]:
+    """Return, by ticket, its participants by address."""
+    found: dict[int, dict[str, ParticipantRow]] = {number: {} for number in numbers}
+    if numbers:
+        for row in session.exec(select(ParticipantRow).where(col(ParticipantRow.ticket).in_(numbers))):
+            found[row.ticket][row.addr] = row
+    return found
+
+
+def comments_of(session: Session, number: int) -> list[CommentRow]:
+    """Return a ticket's comments, oldest first."""
+    statement = select(CommentRow).where(CommentRow.ticket == number).order_by(col(CommentRow.id))
+    return list(session.exec(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment as an exchange quotes it."""
+
+    author_addr: str
+    author_name: str
+    created_at: datetime
+    text: str
+    internal: bool
+
+
+def last_words(session: Session, numbers: Collection[int], count: int = 2) -> dict[int, list[Said]]:
+    """Return, by ticket, the newest comments, newest first."""
+    if not numbers:
+        return {}
+    newest = (
+        select(col(CommentRow.id).label("id"), _rank().label("rank"))
+        .where(col(CommentRow.ticket).in_(numbers))
+        .subquery()
+    )
+    statement = (
+        select(CommentRow)
+        .join(newest, newest.c.id == CommentRow.id)
+        .where(newest.c.rank <= count)
+        .order_by(col(CommentRow.id).desc())
+    )
+    found: dict[int, list[Said]] = defaultdict(list)
+    for row in session.exec(statement):
+        internal = row.visibility is Visibility.INTERNAL
+        found[row.ticket].append(Said(row.author_addr, row.author_name, row.created_at, row.new_text, internal))
+    return dict(found)
+
+
+def _rank() -> sa.ColumnElement[int]:
+    return sa.func.row_number().over(partition_by=col(CommentRow.ticket), order_by=col(CommentRow.id).desc())
+
+
+def attachments_of(session: Session, comment_ids: Collection[int]) -> dict[int, list[AttachmentRow]]:
+    """Return, by comment, its attachments in order."""
+    found: dict[int, list[AttachmentRow]] = defaultdict(list)
+    if comment_ids:
+        statement = (
+            select(AttachmentRow)
+            .where(col(AttachmentRow.comment).in_(comment_ids))
+            .order_by(col(AttachmentRow.comment), col(AttachmentRow.position))
+        )
+        for row in session.exec(statement):
+            found[row.comment].append(row)
+    return dict(found)
+
+
+def raw_of_comment(session: Session, comment_id: int) -> bytes | None:
+    """Return the raw mail a comment came in with, None for one that came another way."""
+    statement = (
+        select(RawMailRow.content)
+        .join(CommentRow, col(CommentRow.entry) == col(RawMailRow.entry))
+        .where(CommentRow.id == comment_id)
+    )
+    return session.exec(statement).first()
+
+
+def history_of(session: Session, number: int) -> list[HistoryRow]:
+    """Return what happened to a ticket, oldest first."""
+    statement = select(HistoryRow).where(HistoryRow.ticket == number).order_by(col(HistoryRow.id))
+    return list(session.exec(statement))
+
+
+def last_event(session: Session, number: int) -> int:
+    """Return the id of the newest line of a ticket's history: what a letter about a change was caused by."""
+    statement = select(sa.func.max(HistoryRow.id)).where(HistoryRow.ticket == number)
+    return session.exec(statement).one() or 0
+
+
+def links_of(session: Session, number: int) -> list[LinkRow]:
+    """Return a ticket's links."""
+    return list(session.exec(select(LinkRow).where(LinkRow.ticket == number)))
+
+
+def entries_of(session: Session, number: int) -> list[JournalRow]:
+    """Return the journal entries that ended on a ticket, oldest first."""
+    statement = select(JournalRow).where(JournalRow.ticket == number).order_by(col(JournalRow.id))
+    return list(session.exec(statement))
+
+
+def remember_ids(session: Session, number: int, message_ids: Iterable[str]) -> None:
+    """Index Message-IDs that no mail of this batch could have indexed before (fresh ids, or checked ones)."""
+    session.add_all(ThreadIdRow(message_id=index_key(identifier), ticket=number) for identifier in message_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """What `tickets list` asks for; None means any."""
+
+    queue: str | None = None
+    state: State | None = None
+    requester: str | None = None
+    organisation: str | None = None
+    assignee: str | None = None
+    overdue_at: datetime | None = None
+    words: tuple[str, ...] = ()  # folded; each must occur in the ticket's search text
+    limit: int | None = None
+
+
+def listed(session: Session, wanted: TicketFilter) -> list[TicketRow]:
+    """Return tickets in the order of work: not yet reacted by `react_by`, then `waiting_since`, then the rest."""
+    statement: Any = select(TicketRow)
+    for column, value in (
+        (TicketRow.queue, wanted.queue),
+        (TicketRow.state, wanted.state),
+        (TicketRow.requester_addr, wanted.requester.casefold() if wanted.requester else None),
+        (TicketRow.organisation, wanted.organisation),
+        (TicketRow.assignee, wanted.assignee),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    if wanted.overdue_at is not None:
+        statement = statement.where(
+            col(TicketRow.react_by) < wanted.overdue_at, col(TicketRow.reacted_at).is_(None), _live()
+        )
+    for word in wanted.words:
+        statement = statement.where(col(TicketRow.search).contains(word, autoescape=True))
+    return list(session.exec(statement.order_by(*_order_of_work()).limit(wanted.limit)))
+
+
+def _live() -> sa.ColumnElement[bool]:
+    return col(TicketRow.state).not_in((State.RESOLVED, State.CLOSED))
+
+
+def _order_of_work() -> tuple[Any, ...]:
+    unreacted = sa.and_(col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), _live())
+    rank = sa.case((unreacted, 0), (col(TicketRow.waiting_since).is_not(None), 1), else_=2)
+    when = sa.case((unreacted, col(TicketRow.react_by)), else_=col(TicketRow.waiting_since))
+    return rank, when, col(TicketRow.number).desc()
+
+
+def resolved(session: Session) -> list[TicketRow]:
+    """Return resolved tickets, longest resolved first: what the clock may close."""
+    statement = select(TicketRow).where(TicketRow.state == State.RESOLVED).order_by(col(TicketRow.resolved_at))
+    return list(session.exec(statement))
+
+
+def _chunks(keys: list[str], size: int = 5000) -> Iterable[list[str]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))

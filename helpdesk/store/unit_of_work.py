@@ -1,0 +1,82 @@
+"""The one door to the database: opening it, and the only commit in the program.
+
+SQLite: WAL, `synchronous=FULL`, and BEGIN taken over from the driver, so that savepoints stay inside the
+transaction and every writing unit starts with BEGIN IMMEDIATE (RELIABILITY 2.5). PostgreSQL: defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "cache_size=-16384",
+)
+
+
+class Database:
+    """An opened database: hands out units of work, and is closed by whoever opened it."""
+
+    def __init__(self, url: str) -> None:
+        """Open lazily: nothing is connected before the first unit of work."""
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else sa.create_engine(self.url, pool_pre_ping=True)
+        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+    @property
+    def file(self) -> Path | None:
+        """The database file of SQLite, None for a server."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Yield a session of a writing unit: committed on a clean exit, rolled back on an exception."""
+        with Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that only reads: one consistent snapshot, never a write lock."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+def spoils_transaction(error: BaseException) -> bool:
+    """Return whether an error has cost the whole transaction, not one statement of it.
+
+    A full disk, a lost connection, a deadlock, a lock not got: SQLite then has dropped the transaction with all
+    its savepoints, and PostgreSQL wants it repeated. The mail at hand is not to blame (RELIABILITY 2.5, D-06).
+    """
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.InternalError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    )
