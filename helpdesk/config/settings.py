@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     @field_validator("instance")
     @classmethod
     def _a_domain(cls, instance: str) -> str:
-        if _DOMAIN.fullmatch(instance):
+        if is_domain(instance):
             return instance
         raise ValueError("must be a domain of yours in lower case, such as helpdesk.example.org")
 
@@ -153,6 +153,11 @@ class Settings(BaseSettings):
             for path, file in found
             if _open_to_others(file)
         )
+
+
+def is_domain(text: str) -> bool:
+    """Whether the text can be the right-hand side of a Message-ID of ours: a host name in lower case."""
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def secrets_in(section: BaseModel, path: KeyPath) -> Iterator[tuple[KeyPath, Secret]]:
