@@ -6,9 +6,10 @@ The conditions and actions of a rule stand in `rulegrammar`.
 
 from __future__ import annotations
 
-from helpdesk.desk import notation
+from helpdesk.desk import notation, rulenotation
+from helpdesk.desk.combined import ByShape, Either, Made, Many
 from helpdesk.desk.hours import WHOLE_DAY, ReceiptRule
-from helpdesk.desk.kinds import ByShape, Either, Kind, Made, Many, Name, OneOf, Parsed, Whole
+from helpdesk.desk.kinds import Kind, Name, OneOf, Parsed, Whole
 from helpdesk.desk.parties import Others
 from helpdesk.desk.plans import BILLABLE, Channel, MailSupport
 from helpdesk.desk.rulegrammar import RULE, SAMPLE
@@ -20,7 +21,7 @@ ADDRESS = Parsed("an address", notation.address)
 ADDRESSES = Many(ADDRESS)
 DATES = Many(Parsed("a day or days, 2026-12-24 or 2026-12-24..2026-12-31", notation.day_range))
 LINE = Parsed("a text of one line", notation.one_line)
-LANGUAGE = Parsed("a language, for instance pl", notation.language, "^[a-z]{2,3}$")
+LANGUAGE = Parsed("a language, for instance pl", rulenotation.language, "^[a-z]{2,3}$")
 DURATION = Parsed("a length of time, for instance 30m or 8h", parse_duration)
 INTERVALS = Parsed("hours, for instance 09:00-17:00", notation.intervals)
 

@@ -1,6 +1,7 @@
-"""The kinds of value that the grammar of the rules is made of: each reads a node and describes itself.
+"""The kinds of single value that the grammar of the rules is made of: each reads a node and describes itself.
 
-`grammar` puts them together; from the same tables come the reading, the JSON Schema and the reference.
+`combined` and `sections` make larger ones of them, `grammar` puts all together; from the same tables come the
+reading, the JSON Schema and the reference.
 A kind that can't read a node complains to the `Reading` and returns None: all problems are found in one go.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from helpdesk.desk.yamltree import Mapping, Node, Scalar, Sequence
+from helpdesk.desk.yamltree import Node, Scalar, Sequence
 from helpdesk.errors import Problem
 
 Schema = dict[str, Any]
@@ -181,88 +182,3 @@ class Name:
 
     def schema(self) -> Schema:
         return {"type": "string", "description": self.words}
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """A list; one value may stand alone."""
-
-    kind: Kind
-
-    @property
-    def words(self) -> str:
-        return f"a list, each {self.kind.words}"
-
-    def read(self, node: Node, path: str, reading: Reading) -> tuple[Any, ...]:
-        if not isinstance(node, Sequence):
-            return (self.kind.read(node, path, reading),)
-        return tuple(self.kind.read(item, f"{path}[{number}]", reading) for number, item in enumerate(node.items, 1))
-
-    def schema(self) -> Schema:
-        return {"anyOf": [self.kind.schema(), {"type": "array", "items": self.kind.schema()}]}
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What `make` makes of a value that `kind` has read; it may raise ValueError with a sentence."""
-
-    kind: Kind
-    make: Callable[[Any], Any]
-
-    @property
-    def words(self) -> str:
-        return self.kind.words
-
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
-        before = len(reading.problems)
-        value = self.kind.read(node, path, reading)
-        if len(reading.problems) > before:
-            return None
-        try:
-            return self.make(value)
-        except ValueError as error:
-            reading.complain(node, path, str(error))
-            return None
-
-    def schema(self) -> Schema:
-        return self.kind.schema()
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """One fixed word, or a value of another kind."""
-
-    word: str
-    value: Any
-    kind: Kind
-
-    @property
-    def words(self) -> str:
-        return f"{self.kind.words}, or {self.word}"
-
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
-        if isinstance(node, Scalar) and node.text == self.word:
-            return self.value
-        return self.kind.read(node, path, reading)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [{"const": {"true": True}.get(self.word, self.word)}, self.kind.schema()]}
-
-
-@dataclass(frozen=True, slots=True)
-class ByShape:
-    """A mapping is read by one kind, everything else by another."""
-
-    mapping: Kind
-    other: Kind
-
-    @property
-    def words(self) -> str:
-        return f"{self.other.words}; or {self.mapping.words}"
-
-    def read(self, node: Node, path: str, reading: Reading) -> Any:
-        kind = self.mapping if isinstance(node, Mapping) else self.other
-        return kind.read(node, path, reading)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [self.mapping.schema(), self.other.schema()]}

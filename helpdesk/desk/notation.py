@@ -11,11 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from helpdesk.desk.conditions import Comparison
 from helpdesk.desk.daysoff import known_countries
-from helpdesk.desk.folding import fold, squeeze
 from helpdesk.desk.kinds import nearest
-from helpdesk.desk.patterns import Pattern, Whole, parse_pattern
 from helpdesk.desk.spans import DateRange
 from helpdesk.desk.timetable import Interval
 from helpdesk.mail.message import Address
@@ -25,8 +22,6 @@ _INTERVAL = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})", re.ASC
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<addr>[^<>]+)>")
-_COMPARISON = re.compile(r"([<>]=?|=)?\s*(\d{1,12})\s*([KMG]?B)?", re.ASCII | re.IGNORECASE)
-_UNITS = {"": 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 
 def days(text: str) -> tuple[int, ...]:
@@ -123,9 +118,14 @@ def country(text: str) -> str:
     return text
 
 
+def is_address(text: str) -> bool:
+    """Return whether the text is one bare mail address."""
+    return _ADDRESS.fullmatch(text) is not None and len(text) <= 254
+
+
 def address(text: str) -> str:
     """Return a bare address, in lower case."""
-    if not _ADDRESS.fullmatch(text) or len(text) > 254:
+    if not is_address(text):
         raise ValueError(f"{text!r} is no mail address")
     return text.casefold()
 
@@ -157,22 +157,6 @@ def money(text: str) -> Decimal:
     return amount
 
 
-def size(text: str) -> Comparison:
-    """Return the comparison of `> 10MB` (1 MB is 1024 × 1024 bytes)."""
-    parts = _COMPARISON.fullmatch(text)
-    if parts is None or parts[1] is None:
-        raise ValueError(f"{text!r} compares with no size; write for instance '> 10MB' or '<= 200KB'")
-    return Comparison(text, parts[1], int(parts[2]) * _UNITS[(parts[3] or "").upper()])
-
-
-def priority(text: str) -> Comparison:
-    """Return the comparison of `2` or `<= 2`."""
-    parts = _COMPARISON.fullmatch(text)
-    if parts is None or parts[3] or not 1 <= int(parts[2]) <= 5:
-        raise ValueError(f"{text!r} is no priority; write 1 to 5, or for instance '<= 2'")
-    return Comparison(text, parts[1] or "=", int(parts[2]))
-
-
 def one_line(text: str) -> str:
     """Return a text of one line, fit for a header."""
     if "\n" in text or len(text) > 500:
@@ -180,61 +164,11 @@ def one_line(text: str) -> str:
     return text
 
 
-def person(text: str) -> Pattern:
-    """Return the pattern for an address: a complete one means exactly that one."""
-    return _exactly(text) if _ADDRESS.fullmatch(text) and "*" not in text else parse_pattern(text, globs=True)
-
-
-def domain_pattern(text: str) -> Pattern:
-    """Return the pattern for a domain: a plain one means exactly that one, not what merely contains it."""
-    return _exactly(domain(text)) if "*" not in text and not text.startswith("re:") else parse_pattern(text, globs=True)
-
-
-def _exactly(text: str) -> Pattern:
-    return Whole(text, re.compile(re.escape(squeeze(fold(text))) + r"\Z"))
-
-
-def language(text: str) -> str:
-    """Return a language code, or none."""
-    if not re.fullmatch(r"[a-z]{2,3}", text) and text != "none":
-        raise ValueError(f"{text!r} is no language; write for instance pl or en")
-    return text
-
-
-def tag(text: str) -> str:
-    """Return a tag: one word."""
-    if not re.fullmatch(r"[\w.:/-]{1,50}", text):
-        raise ValueError(f"{text!r} can't be a tag: one word of letters, digits and - _ . : /")
-    return text
-
-
-def template(text: str) -> str:
-    """Return the name of a template's folder."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", text):
-        raise ValueError(f"{text!r} can't be a template: small letters, digits and _")
-    return text
-
-
-def header(text: str) -> str:
-    """Return a header's name in lower case (RFC 5322 §2.2)."""
-    if not re.fullmatch(r"[!-9;-~]{1,80}", text):
-        raise ValueError(f"{text!r} can't be the name of a header")
-    return text.lower()
-
-
 def prefix(text: str) -> str:
     """Return the prefix of ticket keys."""
     if not re.fullmatch(r"[A-Z]{2,6}", text):
         raise ValueError(f"{text!r} can't be a prefix: 2 to 6 capital letters A to Z")
     return text
-
-
-def plain_size(text: str) -> int:
-    """Return the bytes of `200`, `200KB` or `2MB`."""
-    parts = _COMPARISON.fullmatch(text)
-    if parts is None or parts[1]:
-        raise ValueError(f"{text!r} is no size; write for instance 200KB or 2MB")
-    return int(parts[2]) * _UNITS[(parts[3] or "").upper()]
 
 
 def week(hours: dict[tuple[int, ...], tuple[Interval, ...]]) -> tuple[tuple[Interval, ...], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.desk import notation
+from helpdesk.desk import notation, rulenotation
+from helpdesk.desk.combined import ByShape, Either, Made, Many
 from helpdesk.desk.conditions import (
     AllOf,
     AnyOf,
@@ -16,7 +17,7 @@ from helpdesk.desk.conditions import (
     TextMatches,
     WordIs,
 )
-from helpdesk.desk.kinds import ByShape, Either, Flag, Kind, Made, Many, Name, OneOf, Parsed, Whole
+from helpdesk.desk.kinds import Flag, Kind, Name, OneOf, Parsed, Whole
 from helpdesk.desk.patterns import Pattern, parse_pattern
 from helpdesk.desk.sections import Fields, Key, Recursive, Table
 from helpdesk.desk.terms import GuaranteeReason, Origin, TicketKind
@@ -25,15 +26,15 @@ from helpdesk.mail.message import MessageKind
 LINE = Parsed("a text of one line", notation.one_line)
 ANY_TEXT = Parsed("a text", str)
 ADDRESSES = Many(Parsed("an address", notation.address))
-LANGUAGE = Parsed("a language, for instance pl", notation.language)
-TAG = Parsed("a tag", notation.tag)
-TEMPLATE = Parsed("the name of a template", notation.template)
+LANGUAGE = Parsed("a language, for instance pl", rulenotation.language)
+TAG = Parsed("a tag", rulenotation.tag)
+TEMPLATE = Parsed("the name of a template", rulenotation.template)
 
 _PATTERNS = Many(Parsed("a text or re:pattern", lambda text: parse_pattern(text, globs=False)))
 _NAMES = Many(Parsed("a text, glob or re:pattern", lambda text: parse_pattern(text, globs=True)))
-_PERSONS = Many(Parsed("an address, part of one, a glob or re:pattern", notation.person))
-_DOMAINS = Many(Parsed("a domain, a glob or re:pattern", notation.domain_pattern))
-_SIZES = Many(Parsed("a comparison, for instance '> 10MB'", notation.size))
+_PERSONS = Many(Parsed("an address, part of one, a glob or re:pattern", rulenotation.person))
+_DOMAINS = Many(Parsed("a domain, a glob or re:pattern", rulenotation.domain_pattern))
+_SIZES = Many(Parsed("a comparison, for instance '> 10MB'", rulenotation.size))
 
 
 def _text(name: str, kind: Kind) -> Kind:
@@ -87,7 +88,7 @@ CONDITIONS: Kind = Fields(
         "subject": Key(_text("subject", _PATTERNS), "words in the subject"),
         "body": Key(_text("body", _PATTERNS), "words in the text (its first 32,768 characters)"),
         "header": Key(
-            Made(Table("headers", _PATTERNS, notation.header), _headers),
+            Made(Table("headers", _PATTERNS, rulenotation.header), _headers),
             "words in headers, each by name; all must match",
         ),
         "attachment": Key(Made(_ATTACHMENT, _attachment), "one attachment that is all of this"),
@@ -98,7 +99,7 @@ CONDITIONS: Kind = Fields(
         "organisation": Key(_word("organisation", Name("organisations", or_none=True)), "the customer, or none"),
         "plan": Key(_word("plan", Name("plans", or_none=True)), "the plan so far, or none"),
         "priority": Key(
-            Made(Many(Parsed("1 to 5, or '<= 2'", notation.priority)), lambda found: NumberIs("priority", found)),
+            Made(Many(Parsed("1 to 5, or '<= 2'", rulenotation.priority)), lambda found: NumberIs("priority", found)),
             "the priority so far",
         ),
         "kind": Key(_word("kind", _words_of(TicketKind)), "the kind so far"),
@@ -160,7 +161,7 @@ _SAMPLE_ATTACHMENT = Fields(
     {
         "name": Key(LINE, "its file name", required=True),
         "type": Key(LINE, "its media type; application/octet-stream by default"),
-        "size": Key(Parsed("a size, for instance 2MB", notation.plain_size), "its size"),
+        "size": Key(Parsed("a size, for instance 2MB", rulenotation.plain_size), "its size"),
     },
 )
 
@@ -173,9 +174,9 @@ SAMPLE_MAIL = Fields(
         "subject": Key(ANY_TEXT, "the subject"),
         "body": Key(ANY_TEXT, "the text"),
         "at": Key(Parsed("a time, 2026-11-21T10:00", notation.instant), "when it is delivered", required=True),
-        "headers": Key(Table("headers", ANY_TEXT, notation.header), "further headers"),
+        "headers": Key(Table("headers", ANY_TEXT, rulenotation.header), "further headers"),
         "attachments": Key(Many(_SAMPLE_ATTACHMENT), "attachments"),
-        "size": Key(Parsed("a size, for instance 2MB", notation.plain_size), "the size of the whole mail"),
+        "size": Key(Parsed("a size, for instance 2MB", rulenotation.plain_size), "the size of the whole mail"),
         "language": Key(LANGUAGE, "the language that is recognised"),
         "message_kind": Key(OneOf({kind.value: kind for kind in MessageKind}), "what made it; personal by default"),
         "origin": Key(OneOf({origin.value: origin for origin in Origin}), "the channel; mail by default"),
