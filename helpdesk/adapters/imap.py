@@ -146,7 +146,7 @@ class ImapMailbox:
             yield client
 
     def _go_to(self, client: Client, folder: str) -> Selected:
-        """Select a folder and return its state; only the inbox for writing, and that only if something is done to it."""
+        """Select a folder and return its state; only the inbox for writing, and that only if it is to change."""
         is_inbox = folder == self._account.folder
         readonly = not is_inbox or self._account.after_intake == "keep"
         self._here = ""
