@@ -19,18 +19,29 @@ from structlog.typing import FilteringBoundLogger, Processor
 _TALKATIVE = ("imapclient", "aiosmtplib", "mailparser", "sqlalchemy", "alembic", "apscheduler", "asyncio")
 
 
+class _ToStderr(logging.Handler):
+    """Writes to what stderr is now, not to what it was when logging was configured."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except (OSError, ValueError, RecursionError):  # a line that can't be written must not stop the work
+            self.handleError(record)
+
+
 def configure(*, json: bool | None = None, level: str = "info") -> None:
     """Send everything, the libraries' lines too, to stderr in one form; `json` None means: unless it is a terminal.
 
     Can be called again; the last call holds.
     """
     as_json = not sys.stderr.isatty() if json is None else json
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_shared(), processors=_last_steps(as_json=as_json))
     )
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [other for other in root.handlers if not isinstance(other, _ToStderr)] + [handler]
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
+
+from helpdesk.desk.terms import Person
 
 Row = Mapping[str, object]
 
@@ -47,6 +50,18 @@ def say(text: str) -> None:
     sys.stderr.write(visible(text, breaks=True) + "\n")
 
 
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show a person on a terminal that something takes its time; scripts see nothing of it."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
 def visible(value: object, *, breaks: bool = False) -> str:
     """Return the value as text that can't steer a terminal: strangers choose subjects and names."""
     keep = "\n\t" if breaks else ""
@@ -64,6 +79,8 @@ def shown(value: object) -> str:
             return value.isoformat(sep=" ", timespec="minutes")
         case dict() if "addr" in value:
             return str(value.get("name") or value["addr"])
+        case Person():
+            return value.shown
         case list() | tuple():
             return ", ".join(shown(item) for item in value)
         case Enum():
