@@ -66,18 +66,18 @@ class TemplateRenderer:
     def __init__(self, directories: Sequence[Path] = ()) -> None:
         self._directories = (*directories, shipped_templates())
         self._loader = ChoiceLoader([FileSystemLoader(each) for each in self._directories])
-        self._environments: dict[tuple[str, str], Environment] = {}
+        self._environments: dict[tuple[str, str, bool], Environment] = {}
 
     def render(self, letter: Letter) -> Content:
         """Return subject, text and HTML. Raises TemplateError, and ValueError for a note addressed to a customer."""
         letter = for_its_reader(letter)
-        environment = self._environment(letter.language, letter.queue.zone)
+        plain, escaping = (self._environment(letter.language, letter.queue.zone, html) for html in (False, True))
         folder = f"{letter.language}/{letter.kind.value}"
         facts = {name: getattr(letter, name) for name in _VARIABLES}
         return Content(
-            subject=" ".join(_rendered(environment, f"{folder}/subject.txt", facts).split()),
-            text=_MANY_BLANK_LINES.sub("\n\n", _rendered(environment, f"{folder}/body.txt", facts)).strip("\n") + "\n",
-            html=_rendered(environment, f"{folder}/body.html", facts),
+            subject=" ".join(_rendered(plain, f"{folder}/subject.txt", facts).split()),
+            text=_MANY_BLANK_LINES.sub("\n\n", _rendered(plain, f"{folder}/body.txt", facts)).strip("\n") + "\n",
+            html=_rendered(escaping, f"{folder}/body.html", facts),
         )
 
     def fallback(self, letter: Letter) -> Content:
@@ -115,18 +115,23 @@ class TemplateRenderer:
         if not content.text.strip():
             yield TemplateError(f"{template}/body.txt", 1, "the text is empty")
 
-    def _environment(self, language: str, zone: str) -> Environment:
+    def _environment(self, language: str, zone: str, html: bool) -> Environment:
         """Return the environment of that language and zone; its filters know both, its templates stay compiled."""
-        key = (language, zone)
+        key = (language, zone, html)
         if key not in self._environments:
-            self._environments[key] = self._made(language, zone)
+            self._environments[key] = self._made(language, zone, html)
         return self._environments[key]
 
-    def _made(self, language: str, zone: str) -> Environment:
+    def _made(self, language: str, zone: str, html: bool) -> Environment:
+        """Return a new environment.
+
+        What is being made decides about escaping, not the file's name: a text file that an HTML mail imports
+        must not let a customer's words through as markup.
+        """
         environment = _Sandbox(
             loader=self._loader,
             undefined=StrictUndefined,
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+            autoescape=html,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
