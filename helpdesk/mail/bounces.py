@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import email
 import re
-from collections.abc import Sequence
 
-from helpdesk.mail.message import Address, Headers, RecipientReport
+from helpdesk.mail.message import Headers, RecipientReport
 from helpdesk.mail.status import status_in
 
 LARGEST = 256 * 1024  # of the raw mail that flufl.bounce sees
 DAEMON = re.compile(
     r"mailer[-_ ]?daemon|mail[-._ ]?delivery|\bmdaemon\b|mail(?:er)?[-_ ]?(?:system|subsystem|router|administrator)|smtp[-_ ]?(?:mail[-_ ]?service|gateway)|"
     r"mail_service|antivirus_for_smtp", re.I)  # fmt: skip
-POSTMASTER = re.compile(r"\bpoo?st[-_.]?master\b|system administrator|\bno-?reply\b|administrator|\A\s*<>\s*\Z|-admin@|\bsns\b", re.I)
+POSTMASTER = re.compile(r"\bpoo?st[-_.]?master\b|system administrator|\A\s*<>\s*\Z", re.I)
+ROBOT = re.compile(r"\bno-?reply\b|administrator|-admin@|\bsns\b", re.I)
 SUBJECT = re.compile(
     r"(?:[\w.-]+ )?(?:\*+\s*)?(?:delivery (?:status|failure|failed|notification|report|error|has failed)|mail (?:delivery|system|failed|not delivered|could not)|"
     r"undeliver(?:able|ed)|returned (?:mail|to sender)|failure (?:notice|delivery)|message (?:delivery|status|could not)|(?:your )?(?:message|e?mail)\b.{0,60}could not be delivered|"
     r"failed mail|delayed mail|warning: (?:message|could not|[^ ]+@)|non[- ]?delivery|unzustellbar|nicht zugestellt|niedostarcz|nie dostarczono|"
-    r"nie można dostarczyć|zwrot|niemożność dostarczenia|nieudane dostarczenie|wiadomość nie|undelivered|unable to deliver|could not deliver|not delivered|"
+    r"nie można dostarczyć|zwrot niedoręcz|niemożność dostarczenia|nieudane dostarczenie|wiadomość nie (?:została|mogła)|undelivered|unable to deliver|could not deliver|not delivered|"
     r"echec de remise|notification d'échec|mensaje no entregado|メッセージを配信できません|ваше сообщение не доставлено|postmaster notify|delivery.{0,20}fail)", re.I)  # fmt: skip
 SURE_SUBJECT = re.compile(r"delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|mail delivery failed: returning message", re.I)
 PROSE = re.compile(
@@ -35,6 +35,7 @@ RETURNED = re.compile(
     r"^(?:-+ ?(?:this is a copy|below this line|original (?:message|mail)|your (?:original )?message|the (?:original|unsent|following)|unsent message|message header|undelivered|"
     r"returned message|forwarded)|(?:return-path|received|x-sender|delivered-to):|original message (?:follows|headers)|message headers? (?:follow|are)|"
     r"(?:your|the) (?:original |unsent )?(?:message|mail) (?:follows|headers)|the (?:following is the |header of the )?(?:original message|unsent).{0,40}:?$|included is a copy)", re.I | re.M)  # fmt: skip
+STATUS_LINE = re.compile(r"^status:\s*([245]\.\d{1,2}\.\d{1,3})\b", re.I | re.M)
 DELAY = re.compile(r"delay|warning|still being retried|not yet been delivered|will (?:be retried|keep trying|retry|continue)|no action is required|queued for|opóźni|verzögert", re.I)
 ADDRESS = r"[^\s<>()\[\]\",;:'@]{1,100}@[A-Za-z0-9.\-]{1,120}[A-Za-z0-9]"
 PLACES = tuple(
@@ -52,18 +53,20 @@ PLACES = tuple(
 NOT_THE_RECIPIENT = re.compile(r"mailer-daemon|postmaster|@(?:[\w.-]*\.)?(?:sns|amazonaws)\b|\Aabuse@|\Asupport@|\Anoc@", re.I)
 
 
-def looks_like_bounce(headers: Headers, authors: Sequence[Address], text: str) -> bool:
+def looks_like_bounce(headers: Headers, text: str) -> bool:
     """Tell whether the message is a delivery report in prose, by its sender, subject and words."""
     if headers.get("x-failed-recipients"):
         return True
     sender, subject = headers.get("from"), headers.get("subject")
     if DAEMON.search(sender):
-        return not (headers.get("list-id") or _answers_a_person(headers, text))
-    named, null = bool(SUBJECT.match(subject)), headers.get("return-path").strip() == "<>"
-    if SURE_SUBJECT.match(subject):
+        return not _answers_a_person(headers, text)
+    named = bool(SUBJECT.match(subject))
+    if SURE_SUBJECT.match(subject) or (named and POSTMASTER.search(sender)):
         return True
-    machine = null or bool(POSTMASTER.search(sender)) or "MAILER-DAEMON" in headers.get("return-path").upper()
-    return machine and (named or not headers.get("auto-submitted")) and bool(PROSE.search(_report(text)))
+    path = headers.get("return-path")
+    machine = path.strip() == "<>" or "MAILER-DAEMON" in path.upper() or bool(POSTMASTER.search(sender))
+    says_so = bool(PROSE.search(report_of(text)))
+    return says_so and (machine and (named or not headers.get("auto-submitted")) or named and bool(ROBOT.search(sender)))
 
 
 def _answers_a_person(headers: Headers, text: str) -> bool:
@@ -73,18 +76,20 @@ def _answers_a_person(headers: Headers, text: str) -> bool:
 
 def read_prose(raw: bytes, headers: Headers, text: str) -> tuple[RecipientReport, ...]:
     """Return what the report says of each recipient, the strongest evidence first."""
-    report = _report(text)
+    report = report_of(text)
     delayed = bool(DELAY.search(headers.get("subject"))) or (bool(DELAY.search(report)) and not re.search(r"permanent|giving up|given up|failed", report, re.I))
     stated = tuple(item.strip(" <>") for item in headers.get("x-failed-recipients").split(",") if "@" in item)
     found = stated or _by_flufl(raw, report) or _by_place(report, headers) or _by_place(text, headers)
     action = "delayed" if delayed else "failed"
     status = status_in(report, temporary=delayed)
+    if not status or status.endswith(".0.0"):
+        status = _status_line(text) or _status_line(raw[:LARGEST].decode("latin-1")) or status
     if not found:
         return (RecipientReport("", action, status, _diagnostic(report)),) if status else ()
     return tuple(RecipientReport(addr, action, _status_near(addr, report, status, delayed), _diagnostic(report)) for addr in found[:100])
 
 
-def _report(text: str) -> str:
+def report_of(text: str) -> str:
     """Return the report without the mail it brings back."""
     match = RETURNED.search(text)
     head = text[: match.start()] if match and match.start() > 80 else text
@@ -111,6 +116,12 @@ def _by_place(report: str, headers: Headers) -> tuple[str, ...]:
             if addr.lower() not in ours and not NOT_THE_RECIPIENT.search(addr):
                 return (addr,)
     return ()
+
+
+def _status_line(text: str) -> str:
+    """Return the status of a report that lies inside: a gateway wrapped it whole."""
+    match = STATUS_LINE.search(text)
+    return match[1] if match else ""
 
 
 def _status_near(addr: str, report: str, default: str, delayed: bool) -> str:

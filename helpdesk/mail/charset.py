@@ -34,6 +34,10 @@ TYPOGRAPHY = frozenset("„”“’‘‚–—…•«»€§°©®\xa0·×½�
 GUESSES = ("cp1250", "iso8859_2", "cp1252")
 # Polish letters of cp1250 and iso-8859-2 as they look when read as cp1252, inside a word.
 MISREAD = re.compile("[A-Za-zóêæñœ][¹³¿Ÿ¶±¼¯œ]+[a-zóêæñœ]|[a-zóêæñ]{2}[¹³¿¶±¼](?![A-Za-z0-9])")
+HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+MIXED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+C1 = re.compile(rb"[\x80-\x9f]")
+SINGLE_BYTE = frozenset("cp1250 cp1251 cp1252 cp1254 cp1257 cp852 iso8859-2 iso8859-15 iso8859-16".split())
 VALID_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -79,8 +83,17 @@ def decode_unlabelled(data: bytes) -> str:
 
 def guess_legacy(data: bytes) -> str:
     """Return the likeliest single-byte codec of bytes that are no UTF-8; Polish wins a draw."""
+    if _looks_chinese(data):
+        return "gb18030"
     high = data.translate(None, ASCII_BYTES)[:4096]
     return max(GUESSES, key=lambda codec: _fitness(high.decode(codec, "replace")))
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Tell whether the high bytes come in long runs of pairs, with no Latin letter beside them."""
+    runs = HIGH_RUN.findall(data[:4096])
+    long_runs = bool(runs) and sum(map(len, runs)) >= 8 * len(runs)
+    return long_runs and all(len(run) % 2 == 0 for run in runs) and not MIXED.search(data[:4096])
 
 
 def _fitness(letters: str) -> float:
@@ -112,22 +125,17 @@ def _wide(data: bytes, codec: str) -> tuple[str, str]:
 
 def _labelled(data: bytes, codec: str) -> tuple[str, str]:
     """Read by the label, unless the bytes show that it lies."""
-    if codec in SINGLE_BYTE and VALID_UTF8.search(data):
+    text = data.decode(codec, "replace")
+    if (codec in SINGLE_BYTE or "\ufffd" in text) and VALID_UTF8.search(data):
         try:
             return data.decode("utf-8-sig"), "charset_mislabelled"
         except UnicodeDecodeError:
             pass
-    if codec == "iso8859-2" and any(0x80 <= byte < 0xA0 for byte in set(data)):
-        codec = "cp1250"
-        return data.decode(codec, "replace"), "charset_mislabelled"
-    text = data.decode(codec, "replace")
-    if codec == "cp1252" and MISREAD.search(text):
+    guess = codec
+    if codec == "iso8859-2" and C1.search(data):
+        guess = "cp1250"
+    elif codec == "cp1252" and MISREAD.search(text):
         guess = guess_legacy(data)
-        if guess != "cp1252":
-            return data.decode(guess, "replace"), "charset_mislabelled"
+    if guess != codec:
+        return data.decode(guess, "replace"), "charset_mislabelled"
     return text, "charset_broken" if "\ufffd" in text else ""
-
-
-SINGLE_BYTE = frozenset(
-    {"cp1252", "cp1250", "iso8859-2", "iso8859-15", "cp1254", "cp852", "cp1251", "iso8859-16", "cp1257"}
-)

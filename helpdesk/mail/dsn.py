@@ -7,12 +7,13 @@ Parts inside an attached message don't count: a person may send us a bounce to l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from helpdesk.mail import bounces
 from helpdesk.mail.fields import split_block
 from helpdesk.mail.identifiers import all_ids
-from helpdesk.mail.message import Address, DeliveryReport, Headers, RecipientReport
+from helpdesk.mail.message import DeliveryReport, Headers, RecipientReport
 from helpdesk.mail.mime import Part
 from helpdesk.mail.status import stated_status, status_in
 from helpdesk.mail.text import clean_line
@@ -24,17 +25,18 @@ MAX_RECIPIENTS = 200
 MESSAGE_ID = re.compile(r"^[> \t]*(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]{3,990}>)", re.I | re.M)
 
 
-def read_report(root: Part, raw: bytes, headers: Headers, authors: Sequence[Address], text: str) -> DeliveryReport | None:
+def read_report(root: Part, raw: bytes, headers: Headers, text: str) -> DeliveryReport | None:
     """Return what a delivery report says; None for any other mail."""
     status = _find(root, STATUS_TYPES) if root.type == "multipart/report" or _machine(headers) else None
     if status is not None:
         recipients, envelope = _read_status(status)
         if not recipients or not recipients[0].recipient:
-            recipients = bounces.read_prose(raw, headers, text) if bounces.looks_like_bounce(headers, authors, text) else recipients
+            recipients = bounces.read_prose(raw, headers, text) if bounces.looks_like_bounce(headers, text) else recipients
+        recipients = tuple(_told(recipient, text) for recipient in recipients)
         return DeliveryReport(recipients, _originals(root, headers, text), envelope)
     if root.parameters.get("report-type", "").lower() in ("disposition-notification", "feedback-report"):
         return None
-    if not bounces.looks_like_bounce(headers, authors, text):
+    if not bounces.looks_like_bounce(headers, text):
         return None
     return DeliveryReport(bounces.read_prose(raw, headers, text), _originals(root, headers, text))
 
@@ -84,7 +86,20 @@ def _recipient(group: dict[str, str]) -> RecipientReport:
     status = stated_status(group.get("status", ""))
     if not status or status.endswith(".0.0"):
         status = stated_status(diagnostic) or status or status_in(diagnostic, temporary=action == "delayed")
-    return RecipientReport(_address(group.get("final-recipient", "")) or _address(group.get("original-recipient", "")), action, status, diagnostic)
+    return RecipientReport(_who(group), action, status, diagnostic)
+
+
+def _told(recipient: RecipientReport, text: str) -> RecipientReport:
+    """Fill in what the status part left general with the code that its text for people states."""
+    if recipient.status and not recipient.status.endswith(".0.0"):
+        return recipient
+    return replace(recipient, status=stated_status(bounces.report_of(text)) or recipient.status)
+
+
+def _who(group: dict[str, str]) -> str:
+    """Return the recipient as we named it, where the report says so; else as the last host knew it (RFC 3464 §2.3.1)."""
+    original, final = _address(group.get("original-recipient", "")), _address(group.get("final-recipient", ""))
+    return original if "@" in original else final or original
 
 
 def _address(value: str) -> str:

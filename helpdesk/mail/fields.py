@@ -20,7 +20,7 @@ KNOWN = re.compile(
 NEEDED = frozenset(
     ["from", "to", "cc", "subject", "date", "message-id", "references", "in-reply-to", "reply-to", "sender", "return-path", "content-type", "content-transfer-encoding", "content-disposition", "auto-submitted"]
 )
-LOOK_AHEAD = 6  # lines of garbage that a header block may begin or go on with
+LOOK_AHEAD = 40  # lines of garbage that a header block may begin or go on with
 
 
 class RawField(NamedTuple):

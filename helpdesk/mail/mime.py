@@ -41,8 +41,10 @@ class Part:
 
     @property
     def filename(self) -> str:
-        """The name the sender gave it, undressed of nothing."""
-        return self.disposition.parameters.get("filename") or self.parameters.get("name", "")
+        """The name the sender gave it, as given."""
+        return (
+            self.disposition.parameters.get("filename") or self.parameters.get("name") or self.parameters.get("file", "")
+        )
 
     @property
     def content_id(self) -> str:
@@ -68,10 +70,10 @@ class _Open:
     leaf: Part | None = None
 
 
-def split_message(raw: bytes) -> tuple[Part, list[Defect]]:
+def split_message(raw: bytes, *, level: int = 0) -> tuple[Part, list[Defect]]:
     """Return the root of the tree and what was wrong on the way; every part's `end` is settled."""
     scan = _Scan(raw)
-    root = scan.part(0, len(raw), level=0, top=True)
+    root = scan.part(0, len(raw), level, top=True)
     scan.enter(root)
     if scan.stack:
         for match in DELIMITER.finditer(raw, root.start):

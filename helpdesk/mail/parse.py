@@ -61,7 +61,7 @@ def parse_message(raw: bytes) -> InboundMessage:
         defects=(*defects, *content.defects.values(), *envelope.defects),
         content_digest=_digest(raw, root),
         size=len(raw),
-        report=dsn.read_report(root, raw, headers, authors, text),
+        report=dsn.read_report(root, raw, headers, text),
     )
     return message
 
@@ -75,20 +75,27 @@ class _Envelope:
         message = Message()
         for field in block.fields:
             name = field.name.lower()
-            if name in self.values or name not in (*PEOPLE, "date"):
-                if name == "from":
-                    self._mark("from_repeated", "more than one From field")
+            if name not in (*PEOPLE, "date") or self._repeated(name, field.value):
                 continue
             value = unfold(field.value)
             text = value.decode("ascii") if value.isascii() else decode_unlabelled(value)
             if not value.isascii():
                 self._mark("header_raw_8bit", field.name)
             self.values[name] = text = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
-            message.set_raw(field.name, text)
+        for name, text in self.values.items():
+            message.set_raw(name, text)
         message.set_payload("")
         self.mail = mailparser.MailParser(message)
         for category in sorted(self.mail.defects_categories):
             self._mark("header_defect", str(category))
+
+    def _repeated(self, name: str, value: bytes) -> bool:
+        """Tell whether an earlier field of that name counts; one that holds no address gives way."""
+        if name not in self.values:
+            return False
+        if name == "from":
+            self._mark("from_repeated", "more than one From field")
+        return "@" in self.values[name] or b"@" not in value
 
     def people(self, name: str) -> tuple[Address, ...]:
         """Return the field's addresses."""

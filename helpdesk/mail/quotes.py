@@ -87,7 +87,8 @@ class _Marker:
         while end < len(self.lines) and end - at <= SIGNATURE_LINES * 2 and not self._begins_history(end):
             end += 1
         body = [line for line in self.lines[at + 1 : end] if line.strip()]
-        if len(body) <= SIGNATURE_LINES and (self.lines[at].startswith("-- ") or body):
+        certain = self.lines[at].startswith("-- ") or not at or not self.lines[at - 1].strip()
+        if body and certain and len(body) <= SIGNATURE_LINES:
             self._fill(at, end, Mark.SIGNATURE)
             return end
         return at + 1

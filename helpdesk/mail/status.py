@@ -9,7 +9,7 @@ import re
 
 STATED = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
 REPLY = re.compile(r"(?<![\d.:-])([45]\d\d)(?=[ -]|\Z)")
-AFTER_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ \-]+#?([45]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
+AFTER_REPLY = re.compile(r"(?<![\d.])[45]\d\d[ \-]+['\"#<(]*([45]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
 GENERIC = re.compile(r"[245]\.0\.0\Z")
 
 # Words to (subject.detail), the more telling first. The class, 4 or 5, comes from the reply code or the report.

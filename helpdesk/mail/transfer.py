@@ -12,7 +12,7 @@ BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 NOT_BASE64 = bytes(byte for byte in range(256) if byte not in BASE64_LETTERS)
 PADDED = re.compile(rb"=[\s=]*(?=[A-Za-z0-9+/]{4})")
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ?([^\r\n]*)\r?$", re.M)
-TRAILING_BLANKS = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
+FOOTER = re.compile(rb"\n[ \t]*\r?\n(?=[^\n]{0,200}[^A-Za-z0-9+/=\s])|\n(?=-- \r?\n|_{5,})")
 
 
 def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str]:
@@ -30,26 +30,26 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str]:
 
 
 def decode_base64(data: bytes) -> tuple[bytes, str]:
-    """Return what base64 stands for, across line breaks, foreign letters and several padded pieces."""
+    """Return what base64 stands for, across line breaks, foreign letters, several padded pieces and a footer in words."""
+    code = ""
+    if data.translate(None, BASE64_LETTERS + b"\r\n\t "):
+        code = "transfer_broken"
+        if footer := FOOTER.search(data):
+            data = data[: footer.start()]
+    pieces = [_decode_letters(piece) for piece in PADDED.split(data)]
+    if any(broken for _, broken in pieces):
+        code = "transfer_broken"
+    return b"".join(decoded for decoded, _ in pieces), code
+
+
+def _decode_letters(data: bytes) -> tuple[bytes, bool]:
+    """Return the bytes of one piece, and whether letters were missing."""
     try:
-        decoded = binascii.a2b_base64(data)
+        return binascii.a2b_base64(data), False
     except binascii.Error:
-        letters = data.translate(None, NOT_BASE64).rstrip(b"=").split(b"=", 1)[0]
-        letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)), "transfer_broken"
-    return (decoded, "") if len(decoded) * 4 >= len(data.rstrip()) * 2 else _pieces(data, decoded)
-
-
-def _pieces(data: bytes, first: bytes) -> tuple[bytes, str]:
-    """Read on behind a padding where more base64 follows; text that was put below is left out."""
-    out: list[bytes] = []
-    for piece in PADDED.split(data):
-        if re.search(rb"[^A-Za-z0-9+/\s]", piece):
-            break
-        letters = piece.translate(None, NOT_BASE64)
-        letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-        out.append(binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)))
-    return (b"".join(out), "") if len(out) > 1 else (first, "")
+        letters = data.translate(None, NOT_BASE64).split(b"=", 1)[0]
+        letters = letters[:-1] if len(letters) % 4 == 1 else letters
+        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4)), True
 
 
 def decode_uu(data: bytes) -> bytes:
