@@ -181,5 +181,17 @@ class NoneOf:
         return f"not: [{'; '.join(str(part) for part in self.parts)}]"
 
 
+def fields_of(condition: Condition) -> frozenset[str]:
+    """Return the names of all fields that a condition looks at."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts) | NoneOf(parts):
+            return frozenset().union(*(fields_of(part) for part in parts))
+        case TextMatches(field=name) | WordIs(field=name) | NumberIs(field=name):
+            return frozenset([name])
+        case HasTag():
+            return frozenset(["tag"])
+    return frozenset(["attachment"])
+
+
 def _listed(values: list[str] | tuple[str, ...]) -> str:
     return values[0] if len(values) == 1 else f"[{', '.join(values)}]"

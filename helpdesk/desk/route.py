@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.desk.plans import Plan
@@ -13,7 +14,7 @@ from helpdesk.desk.terms import Step, TicketKind
 from helpdesk.desk.view import Draft, RouteFacts, View
 from helpdesk.mail.message import Classification, InboundMessage
 
-__all__ = ["Addressed", "Route", "RouteFacts", "addressed_queues", "route_message", "rules_read"]
+__all__ = ["Addressed", "Route", "RouteFacts", "addressed_queues", "apply_rules", "route_message", "rules_read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,24 @@ def route_message(message: InboundMessage, classification: Classification, facts
     Raises LookupError when neither its recipients nor `facts` lead to a queue.
     """
     view = _view_of(message, classification, facts, rules)
-    trace = [view.opening]
-    matched = []
-    for rule in rules.rules:
+    matched, steps = apply_rules(view, rules.rules)
+    return _route_of(view, matched, (view.opening, *steps))
+
+
+def apply_rules(view: View, rules: Sequence[Rule]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
+    """Let each matching rule change the view's draft; return the names of those that did, and their steps."""
+    matched: list[str] = []
+    steps: list[Step] = []
+    for rule in rules:
         answer = rule.when.found(view)
         if answer is None:
             continue
         rule.then.apply(view.draft)
         matched.append(rule.name)
-        trace.append(_step(rule, answer))
+        steps.append(_step(rule, answer))
         if rule.stop:
             break
-    return _route_of(view, tuple(matched), tuple(trace))
+    return tuple(matched), tuple(steps)
 
 
 def rules_read(

@@ -173,7 +173,9 @@ SAMPLE_MAIL = Fields(
         "cc": Key(Many(_PERSON), "Cc"),
         "subject": Key(ANY_TEXT, "the subject"),
         "body": Key(ANY_TEXT, "the text"),
-        "at": Key(Parsed("a time, 2026-11-21T10:00", notation.instant), "when it is delivered", required=True),
+        "at": Key(
+            Parsed("a time, 2026-11-21T10:00", notation.instant), "when it is delivered; by default a Tuesday at noon"
+        ),
         "headers": Key(Table("headers", ANY_TEXT, rulenotation.header), "further headers"),
         "attachments": Key(Many(_SAMPLE_ATTACHMENT), "attachments"),
         "size": Key(Parsed("a size, for instance 2MB", rulenotation.plain_size), "the size of the whole mail"),
