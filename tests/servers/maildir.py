@@ -43,7 +43,8 @@ class Maildir:
 
     def deliver_many(self, mails: Iterable[bytes], at: datetime | None = None, folder: str = "INBOX") -> None:
         """Put mails into a folder, in order, some ten thousand a second; `at` becomes their INTERNALDATE."""
-        target = self._made(folder)
+        self._make("INBOX")
+        target = self._make(folder)
         for raw in mails:
             name = f"{int(time.time())}.M{next(_serial):09d}P{os.getpid()}.desk,S={len(raw)}"
             draft = target / "tmp" / name
@@ -77,11 +78,11 @@ class Maildir:
         """Remove a folder as another client would."""
         shutil.rmtree(self.path(folder))
 
-    def _made(self, folder: str) -> Path:
+    def _make(self, folder: str) -> Path:
         target = self.path(folder)
         for part in (target, target / "cur", target / "new", target / "tmp"):
             if not part.is_dir():
-                part.mkdir(parents=True, mode=0o700)
+                part.mkdir(mode=0o700)
                 os.chown(part, *self._owner)
         return target
 

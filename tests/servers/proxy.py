@@ -178,20 +178,29 @@ class FaultProxy:
             writer.write_eof() if writer.can_write_eof() else writer.close()
 
     async def _apply(self, direction: Direction, data: bytes, passed: int, writer: asyncio.StreamWriter) -> None:
-        for rule in self._rules:
-            span = rule.find(data, passed) if rule.direction == direction else None
+        rules = [rule for rule in self._rules if rule.direction == direction]
+        for rule in rules:
+            if isinstance(rule.action, Replace):
+                data = self._edited(rule, rule.action.by, data, passed)
+        for rule in rules:
+            span = None if isinstance(rule.action, Replace) else rule.find(data, passed)
             if span is not None:
                 rule.fired += 1
-                await self._act(rule.action, data, span, writer)
+                await self._act(rule.action, data, span[1], writer)
                 return
         writer.write(data)
         await writer.drain()
 
-    async def _act(self, action: Action, data: bytes, span: tuple[int, int], writer: asyncio.StreamWriter) -> None:
-        start, end = span
+    @staticmethod
+    def _edited(rule: Rule, by: bytes, data: bytes, passed: int) -> bytes:
+        span = rule.find(data, passed)
+        if span is None:
+            return data
+        rule.fired += 1
+        return data[: span[0]] + by + data[span[1] :]
+
+    async def _act(self, action: Action, data: bytes, end: int, writer: asyncio.StreamWriter) -> None:
         match action:
-            case Replace(by):
-                writer.write(data[:start] + by + data[end:])
             case Delay(seconds):
                 writer.write(data[:end])
                 await asyncio.sleep(seconds)
