@@ -8,10 +8,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import helpdesk
+from helpdesk.adapters.imap import ImapAccount, ImapMailbox
+from helpdesk.adapters.oauth import AccessTokens, OAuthClient
+from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
-from helpdesk.config import Settings
+from helpdesk.config import Account, Settings
+from helpdesk.config.problems import nearest
+from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, RulesError, TransportUnavailable
 
-__all__ = ["make_renderer", "shipped_rules", "shipped_templates"]
+__all__ = [
+    "check_queues",
+    "make_mailbox",
+    "make_renderer",
+    "make_transport",
+    "read_rules",
+    "shipped_rules",
+    "shipped_templates",
+]
 
 
 def shipped_rules() -> Path:
@@ -21,6 +35,92 @@ def shipped_rules() -> Path:
     return installed if installed.is_file() else package.parent / "routing_rules.yaml"
 
 
+def read_rules(settings: Settings) -> Rules:
+    """Return the rules that the settings name, every mailbox's queue being one of theirs.
+
+    Raises RulesError for what is wrong in the rules' file, ConfigurationError for a queue that is not there.
+    """
+    file = str(settings.rules)
+    try:
+        text = settings.rules.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RulesError([Problem(file, line, 0, "", "is not UTF-8 text")]) from None
+    except OSError as error:
+        cure = f"can't be read: {error.strerror}; `helpdesk init` writes one, `rules` in {settings.file} names it"
+        raise RulesError([Problem(file, 0, 0, "", cure)]) from None
+    rules = load_rules(text, file)
+    check_queues(settings, rules)
+    return rules
+
+
+def check_queues(settings: Settings, rules: Rules) -> None:
+    """Raise ConfigurationError for each mailbox whose queue the rules don't have."""
+    problems = [
+        settings.problem(
+            ("mailbox", name, "queue"), f"no queue {box.queue!r} in the rules, {_nearest_queue(box.queue, rules)}"
+        )
+        for name, box in settings.mailbox.items()
+        if box.queue not in rules.queues
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _nearest_queue(queue: str, rules: Rules) -> str:
+    return nearest(queue, rules.queues)
+
+
 def make_renderer(settings: Settings) -> TemplateRenderer:
     """Return the renderer of the desk's templates; the shipped ones stand in for what is missing."""
     return TemplateRenderer([settings.templates] if settings.templates else [])
+
+
+def make_mailbox(settings: Settings, name: str) -> ImapMailbox:
+    """Return the mailbox of that name, not yet connected; its secret is read at each login."""
+    box = settings.mailbox[name]
+    return ImapMailbox(
+        ImapAccount(
+            name=name,
+            host=box.host,
+            port=box.port,
+            security=box.security,
+            username=box.username,
+            password=box.password.reveal if box.password else "",
+            token=_tokens(name, box, MailboxUnavailable),
+            folder=box.folder,
+            after_intake=box.after_intake,
+            idle=box.idle,
+            max_size=box.max_size,
+            ca_file=box.ca_file,
+            allow_plaintext=box.allow_plaintext,
+        )
+    )
+
+
+def make_transport(settings: Settings, account: str) -> SmtpTransport:
+    """Return the SMTP account of that name ("default", or a mailbox with one of its own), not yet connected."""
+    smtp = settings.smtp_accounts[account]
+    return SmtpTransport(
+        SmtpAccount(
+            name=account,
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,
+            username=smtp.username,
+            password=smtp.password.reveal if smtp.password else "",
+            token=_tokens(account, smtp, TransportUnavailable),
+            ca_file=smtp.ca_file,
+            allow_plaintext=smtp.allow_plaintext,
+        )
+    )
+
+
+def _tokens(
+    name: str, account: Account, unavailable: type[MailboxUnavailable | TransportUnavailable]
+) -> AccessTokens | None:
+    oauth2 = account.oauth2
+    if oauth2 is None:
+        return None
+    client = OAuthClient(oauth2.token_url, oauth2.client_id, oauth2.client_secret.reveal, oauth2.scope)
+    return AccessTokens(name, client, unavailable)

@@ -39,8 +39,9 @@ def problems_of(error: ValidationError, model: type[BaseModel], origin: Origin) 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence about an unknown name: what was probably meant, else what there is."""
     names = sorted(known)
-    close = difflib.get_close_matches(name.lower(), names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}"
+    folded = {one.lower(): one for one in names}
+    close = difflib.get_close_matches(name.lower(), folded, n=1)
+    return f"did you mean {folded[close[0]]!r}?" if close else f"known are {', '.join(names)}"
 
 
 def _follows(details: ErrorDetails, misspelt: set[KeyPath]) -> bool:

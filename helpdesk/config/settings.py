@@ -36,7 +36,7 @@ class DatabaseSettings(Section):
         if re.match(r"sqlite:///[^?]", url) and ":memory:" not in url:
             return url
         if url.startswith("postgresql+psycopg://"):
-            return url
+            return _with_sound_port(url)
         wanted = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
         raise ValueError(f"{url.partition('://')[0]!r} is not a database we know: write {wanted}")
 
@@ -60,6 +60,14 @@ class LimitsSettings(Section):
     contact_per_hour: int = Field(default=20, ge=0)
     acknowledge_within: Duration = timedelta(days=3)
     attach_up_to: Size = 10_000_000
+
+
+def _with_sound_port(url: str) -> str:
+    try:
+        urlsplit(url).port  # noqa: B018 - reading it is the test
+    except ValueError:
+        raise ValueError("what stands behind the host's colon must be a port's number") from None
+    return url
 
 
 def _as_list(value: object) -> object:

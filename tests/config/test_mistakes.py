@@ -67,6 +67,9 @@ MISTAKES = [
             "'mysql' is not a database we know: write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"),
     mistake("database-in-memory", "[smtp]", '[database]\nurl = "sqlite://"\n[smtp]', 5, "database.url",
             "'sqlite' is not a database we know: write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"),
+    mistake("database-port", "[smtp]",
+            '[database]\nurl = "postgresql+psycopg://u:canary@h:port/d"\n[smtp]', 5, "database.url",
+            "what stands behind the host's colon must be a port's number"),
     mistake("plain-to-the-network", 'host = "mail.example.org"', 'host = "mail.example.org"\nsecurity = "plain"', 6,
             "smtp.security", "'plain' shows mail and password to the network: use tls or starttls, "
             "or set allow_plaintext = true"),

@@ -1,0 +1,133 @@
+"""Access tokens: asked for when needed, kept while good, and refused or unavailable in the right words."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+from helpdesk.adapters.oauth import AccessTokens, OAuthClient
+from helpdesk.errors import LoginRefused, MailboxUnavailable, TransportUnavailable
+
+
+class Authority(HTTPServer):
+    """A token endpoint: answers what the test put in, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: list[tuple[int, bytes]] = []
+        self.asked: list[dict[str, list[str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/token"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Authority
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append(parse_qs(body.decode()))
+        code, answer = self.server.answers.pop(0)
+        self.send_response(code)
+        self.send_header("Location", self.server.url)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def authority() -> Iterator[Authority]:
+    with Authority() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def token(value: str, seconds: int = 3600) -> tuple[int, bytes]:
+    return 200, json.dumps({"access_token": value, "expires_in": seconds}).encode()
+
+
+def client(authority: Authority) -> OAuthClient:
+    return OAuthClient(authority.url, "desk", lambda: "canary", "imap.read")
+
+
+def test_a_token_is_asked_for_once_and_again_five_minutes_before_its_end(authority: Authority) -> None:
+    now = 0.0
+    authority.answers = [token("first"), token("second")]
+    tokens = AccessTokens("erp", client(authority), MailboxUnavailable, lambda: now)
+
+    assert (tokens(), tokens()) == ("first", "first")
+    now = 3299.0
+    assert tokens() == "first"
+    now = 3300.0
+    assert tokens() == "second"
+    assert len(authority.asked) == 2
+
+
+def test_the_request_carries_the_clients_credentials(authority: Authority) -> None:
+    authority.answers = [token("first")]
+    AccessTokens("erp", client(authority), MailboxUnavailable)()
+
+    assert authority.asked == [
+        {
+            "grant_type": ["client_credentials"],
+            "client_id": ["desk"],
+            "client_secret": ["canary"],
+            "scope": ["imap.read"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "sentence"),
+    [
+        pytest.param(
+            401,
+            b'{"error": "invalid_client", "error_description": "Secret\\r\\nexpired"}',
+            "erp: login refused: 127.0.0.1 answered 401 invalid_client: Secret expired",
+            id="with-words",
+        ),
+        pytest.param(400, b"<html>", "erp: login refused: 127.0.0.1 answered 400", id="without-words"),
+        pytest.param(403, b"[]", "erp: login refused: 127.0.0.1 answered 403", id="odd-json"),
+    ],
+)
+def test_a_refusal_is_a_persons_matter(authority: Authority, code: int, answer: bytes, sentence: str) -> None:
+    authority.answers = [(code, answer)]
+
+    with pytest.raises(LoginRefused) as raised:
+        AccessTokens("erp", client(authority), MailboxUnavailable)()
+    assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "detail"),
+    [
+        pytest.param(500, b"oops", "127.0.0.1 answered 500", id="server-error"),
+        pytest.param(302, b"", "127.0.0.1 answered 302", id="redirect"),
+        pytest.param(200, b"<html>", "no token from 127.0.0.1: Expecting value: line 1 column 1 (char 0)", id="html"),
+        pytest.param(200, b'{"token": "x"}', "the answer of 127.0.0.1 holds no token", id="no-token"),
+    ],
+)
+def test_nonsense_may_pass_by_itself(authority: Authority, code: int, answer: bytes, detail: str) -> None:
+    authority.answers = [(code, answer)]
+
+    with pytest.raises(TransportUnavailable) as raised:
+        AccessTokens("default", client(authority), TransportUnavailable)()
+    assert (raised.value.reason, raised.value.detail) == ("oauth", detail)
+    assert len(authority.asked) == 1
+
+
+def test_an_authority_that_is_not_there_is_unavailable() -> None:
+    absent = OAuthClient("http://127.0.0.1:9/token", "desk", lambda: "canary")
+
+    with pytest.raises(MailboxUnavailable, match=r"no token from 127\.0\.0\.1"):
+        AccessTokens("erp", absent, MailboxUnavailable)()
