@@ -42,10 +42,8 @@ def _unknown_names(values: dict[str, Any], reading: Reading) -> Iterator[Problem
     names = {section: set(found) for section, found in known.items()}
     for reference in reading.references:
         if reference.name not in names[reference.section] and not _implied(reference, values):
-            hint = nearest(reference.name, known[reference.section]) or f"; there is no section {reference.section!r}"
-            hint = (
-                hint if known[reference.section] or "section" not in hint else f"; the file has no {reference.section}"
-            )
+            choices = known[reference.section]
+            hint = nearest(reference.name, choices) if choices else f"; the file has no {reference.section}"
             message = f"unknown {_ONE[reference.section]} {reference.name!r}{hint}"
             node = reference.node
             yield Problem(reading.file, node.line, node.column, reference.path, message)

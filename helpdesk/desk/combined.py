@@ -6,27 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.desk.kinds import Kind, Reading, Schema
+from helpdesk.desk.kinds import Kind, Reading, Schema, shown
 from helpdesk.desk.yamltree import Mapping, Node, Scalar, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list; one value may stand alone."""
+    """A list; one value may stand alone, unless each has keys of its own (`dashes`)."""
 
     kind: Kind
+    dashes: bool = False
 
     @property
     def words(self) -> str:
         return f"a list, each {self.kind.words}"
 
     def read(self, node: Node, path: str, reading: Reading) -> tuple[Any, ...]:
+        if not isinstance(node, Sequence) and self.dashes:
+            reading.complain(node, path, f"expected a list, each with a dash before it, found {shown(node)}")
+            return ()
         if not isinstance(node, Sequence):
             return (self.kind.read(node, path, reading),)
         return tuple(self.kind.read(item, f"{path}[{number}]", reading) for number, item in enumerate(node.items, 1))
 
     def schema(self) -> Schema:
-        return {"anyOf": [self.kind.schema(), {"type": "array", "items": self.kind.schema()}]}
+        listed: Schema = {"type": "array", "items": self.kind.schema()}
+        return listed if self.dashes else {"anyOf": [self.kind.schema(), listed]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,8 +202,12 @@ FILE = Fields(
             Table("words", OneOf({verb: verb for verb in VERBS}), alias_word),
             "your own words for consultants' commands",
         ),
-        "rules": Key(Many(RULE), "read top to bottom: every rule that matches applies, a later one wins a field"),
-        "samples": Key(Many(SAMPLE), "mails with the result that you expect; one that fails refuses the edit"),
+        "rules": Key(
+            Many(RULE, dashes=True), "read top to bottom: every rule that matches applies, a later one wins a field"
+        ),
+        "samples": Key(
+            Many(SAMPLE, dashes=True), "mails with the result that you expect; one that fails refuses the edit"
+        ),
     },
 )
 

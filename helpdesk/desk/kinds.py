@@ -56,13 +56,19 @@ class Kind(Protocol):
     def schema(self) -> Schema: ...
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """Return `, did you mean 'X'?` for the nearest known name, else the names there are, if they are few."""
+def closest(name: str, known: list[str]) -> str | None:
+    """Return the known name that was probably meant, if one is near."""
     folded = {one.casefold(): one for one in reversed(known)}
     close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
-    if close:
-        return f", did you mean {folded[close[0]]!r}?"
-    return f"; known: {', '.join(known)}" if 0 < len(known) <= 20 else ""
+    return folded[close[0]] if close else None
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return `, did you mean 'X'?` for the nearest known name, else the names there are, if they are few."""
+    meant = closest(name, known)
+    if meant is not None:
+        return f", did you mean {meant!r}?"
+    return f"; known: {', '.join(known)}" if 0 < len(known) <= 30 else ""
 
 
 def shown(node: Node) -> str:

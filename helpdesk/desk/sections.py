@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.desk.kinds import Kind, Reading, Schema, nearest, shown
+from helpdesk.desk.kinds import Kind, Reading, Schema, closest, nearest, shown
 from helpdesk.desk.yamltree import Mapping, Node
 
 _NAME = re.compile(r"\w[\w .&+-]{0,79}")
@@ -42,13 +42,13 @@ class Fields:
         for name, mark in node.keys.items():
             inner = f"{path}.{name}" if path else name
             reading.places[inner] = (mark.line, mark.column)
-            key = self.keys.get(name)
-            if key is None:
+            meant = name if name in self.keys else closest(name, list(self.keys))
+            if meant != name:
                 reading.complain(mark, inner, f"unknown key {name!r}{nearest(name, list(self.keys))}")
-            else:
-                values[name] = key.kind.read(node.values[name], inner, reading)
+            if meant is not None:  # a misspelt key is read as the one it means: one slip, one problem
+                values[meant] = self.keys[meant].kind.read(node.values[name], inner, reading)
         for name, key in self.keys.items():
-            if key.required and name not in node.keys:
+            if key.required and name not in values:
                 reading.complain(node, path, f"the key {name!r} is missing: {key.meaning}")
         return values
 

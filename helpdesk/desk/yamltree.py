@@ -179,11 +179,13 @@ def _at(event: Any, message: str) -> YamlError:
 def _located(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     """Return libyaml's complaint in plain words, with the cure where it is known."""
     mark = error.problem_mark or error.context_mark
+    if "end of stream" in (error.problem or ""):
+        mark = error.context_mark or mark  # where the quote was opened, not where the file ends
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.split("\n")
     here = lines[line - 1][column - 1 : column] if line <= len(lines) else ""
     problem = error.problem or ""
-    begun = f" (begun in line {error.context_mark.line + 1})" if error.context_mark else ""
+    begun = f" (begun in line {error.context_mark.line + 1})" if error.context_mark not in (None, mark) else ""
     if here == "\t":
         return YamlError(line, column, "a tab stands here; YAML wants blanks for indentation")
     if here and "cannot start any token" in problem:
@@ -199,7 +201,7 @@ _CURES = (
     ),
     ("end of stream", "a quote is opened and never closed"),
     ("quoted scalar", "a quoted text that YAML can't read; write a backslash twice, or use single quotes"),
-    ("flow", "a bracket is not closed, or a comma is missing before this"),
+    ("flow", "a bracket is not closed, a comma is missing, or text with a colon stands without quotes"),
     ("block", "the indentation does not fit the lines above, or a dash or colon is missing"),
     ("simple key", "a key without its colon"),
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.letter import Change, Utterance
+from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion, People
 from helpdesk.desk.receipt import receive
 from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
@@ -144,9 +144,7 @@ def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
     return _changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
 
 
-def create(
-    unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False
-) -> Done | str:
+def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False) -> Done | str:
     """Open a ticket for somebody; return a sentence when that can't be."""
     rules = unit.desk.rules
     if queue not in rules.queues:
@@ -228,9 +226,7 @@ def _words(act: Act, *changes: Change, internal: bool = False, reopened: bool = 
     )
 
 
-def _told(
-    unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Words, row: CommentRow | None
-) -> Done:
+def _told(unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Words, row: CommentRow | None) -> Done:
     unit.session.flush()
     cause = f"comment:{row.id}" if row else f"history:{tickets.last_event(unit.session, ticket.number)}"
     previous = _previous(unit, ticket) if occasion in (Occasion.NOTE, Occasion.CONSULTANT_WORDS) else ()

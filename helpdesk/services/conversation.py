@@ -25,16 +25,14 @@ from helpdesk.store.tables import TicketRow
 _CARRIES_CUSTOMERS_WORDS = (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
 
 
-def can_go_on(unit: Unit, ticket: TicketRow, item: Understood, sender: Sender, facts: Facts) -> bool:
+def can_go_on(unit: Unit, ticket: TicketRow, item: Understood, sender: Sender) -> bool:
     """Return whether the ticket still takes this word: one closed for long does not, a new one is linked to it."""
     if ticket.state is not State.CLOSED or ticket.closed_at is None or sender.side is Side.CONSULTANT:
         return True
     return item.entry.delivered_at - ticket.closed_at <= unit.desk.rules.lifecycle.reopen_closed_within
 
 
-def comment(
-    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
-) -> str:
+def comment(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]) -> str:
     """Write the mail down as a comment, move the ticket, tell people; return the reason word."""
     if sender.role is Role.CONSULTANT:
         return _consultants_word(unit, item, facts, ticket, sender, trace)
@@ -186,7 +184,9 @@ def _tell(
     else:
         cause = f"entry:{item.entry.id}"
         rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
-    trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion))
+    trace.append(
+        Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion)
+    )
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
 
 

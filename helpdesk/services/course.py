@@ -6,21 +6,22 @@ so a ticket takes the same course whoever moves it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk.desk.folding import fold
 from helpdesk.desk.lifecycle import Advance, Effect, Event, advance
 from helpdesk.desk.receipt import Receipt, receive
 from helpdesk.desk.rules import Queue
 from helpdesk.desk.terms import Origin, Person, Side, Standing, State, TicketKind, Via, Visibility
-from helpdesk.desk.folding import fold
 from helpdesk.mail.message import Attachment
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
 from helpdesk.store.tables import AttachmentRow, CommentRow, HistoryRow, LinkRow, ParticipantRow, TicketRow
 
 MAX_PARTICIPANTS = 10  # so many people one mail can bring in (RELIABILITY 3.5)
+WHOLE_MAIL = -1  # the position of an attachment that is the raw mail itself
 MAX_SUBJECT = 500  # characters kept of a subject; the raw mail keeps the rest
 
 
@@ -149,19 +150,32 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
     return row
 
 
-def _attachment_rows(comment: int, remark: Remark) -> Iterable[AttachmentRow]:
-    from_mail = remark.via is Via.MAIL
-    for position, item in enumerate(remark.attachments):
-        yield AttachmentRow(
-            comment=comment,
-            position=-1 if remark.whole_mail else position,
-            name=item.name,
-            type=item.type,
-            size=item.size,
-            inline=item.inline,
-            content_id=item.content_id,
-            content=None if from_mail else item.content,
-        )
+def mail_attachments(comment: int, attachments: Sequence[Attachment]) -> list[AttachmentRow]:
+    """Return rows for attachments whose bytes stand in the comment's raw mail, by their position there."""
+    return [_attachment_row(comment, position, item) for position, item in enumerate(attachments)]
+
+
+def _attachment_rows(comment: int, remark: Remark) -> list[AttachmentRow]:
+    if remark.via is not Via.MAIL:
+        return [
+            _attachment_row(comment, position, item, item.content) for position, item in enumerate(remark.attachments)
+        ]
+    if remark.whole_mail:
+        return [_attachment_row(comment, WHOLE_MAIL, item) for item in remark.attachments]
+    return mail_attachments(comment, remark.attachments)
+
+
+def _attachment_row(comment: int, position: int, item: Attachment, content: bytes | None = None) -> AttachmentRow:
+    return AttachmentRow(
+        comment=comment,
+        position=position,
+        name=item.name,
+        type=item.type,
+        size=item.size,
+        inline=item.inline,
+        content_id=item.content_id,
+        content=content,
+    )
 
 
 def join(unit: Unit, ticket: TicketRow, present: dict[str, ParticipantRow], persons: Sequence[Person]) -> None:

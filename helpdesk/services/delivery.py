@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
-
 from helpdesk import logs
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import LoginRefused, TransportUnavailable
@@ -24,7 +22,7 @@ from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResul
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause, next_try
 from helpdesk.store import outbox, tickets
 from helpdesk.store.outbox import ClaimedMail
-from helpdesk.store.unit_of_work import Database
+from helpdesk.store.unit_of_work import Database, Session
 
 log = logs.get_logger(__name__)
 
@@ -50,6 +48,11 @@ class Delivery:
         accounts = await asyncio.to_thread(self._accounts)
         sent = await asyncio.gather(*(self._deliver(account) for account in accounts))
         return sum(sent)
+
+    @property
+    def troubles(self) -> list[Exception]:
+        """What ails the accounts that rest at the moment."""
+        return [pause.trouble for pause in self.pauses.values() if pause.trouble is not None]
 
     async def close(self) -> None:
         """End all sessions."""
@@ -99,7 +102,7 @@ class Delivery:
                 result = await transport.send(Envelope(mail.sender, mail.recipient, mail.content))
             except (TransportUnavailable, LoginRefused) as error:
                 await asyncio.to_thread(self._release, batch[position:])
-                self._trouble(account, error)
+                self._rest(account, error)
                 return accepted, False
             accepted += isinstance(result, Accepted)
             answer = (mail, result)
@@ -139,10 +142,9 @@ class Delivery:
         with self.database.begin() as session:
             outbox.release(session, [mail.id for mail in mails], self.owner)
 
-    def _trouble(self, account: str, error: TransportUnavailable | LoginRefused) -> None:
-        """Pause the account; no row is charged for what is not its fault. Said once, not at every try."""
-        pause = self._pause(account)
-        if pause.trouble(self.clock(), refused=isinstance(error, LoginRefused)):
+    def _rest(self, account: str, error: TransportUnavailable | LoginRefused) -> None:
+        """Let the account rest; no row is charged for what is not its fault. Said once, not at every try."""
+        if self._pause(account).begin(self.clock(), error):
             log.error("smtp.unavailable", account=account, detail=str(error))
 
 

@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
 from helpdesk.desk.rules import Queue, Rules
@@ -22,6 +20,7 @@ from helpdesk.desk.terms import Person
 from helpdesk.mail.classify import OwnIdentity
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
+from helpdesk.store.unit_of_work import Session
 
 
 class Renderer(Protocol):

@@ -10,18 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session
-
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.terms import Person
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
-from helpdesk.services.desk import Desk
 from helpdesk.store import journal, outbox, tickets
 from helpdesk.store.journal import ClaimedEntry, index_key
 from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import CommentRow, JournalRow, ParticipantRow, TicketRow
+from helpdesk.store.unit_of_work import Session
 
 PREVIOUS = 2  # so many earlier comments are shown to a consultant
 
@@ -35,6 +33,7 @@ class Understood:
     classification: Classification
     authentication: Authentication
     hints: ThreadHints
+    released: bool = False  # a person let it out of quarantine
     failure: str = ""  # traceback: the mail could not be read, `message` is the little that could
 
     @property
@@ -81,7 +80,7 @@ class Facts:
         self.previous[number] = [utterance, *self.previous.get(number, [])][:PREVIOUS]
 
 
-def gather(session: Session, batch: Sequence[Understood], desk: Desk) -> Facts:
+def gather(session: Session, batch: Sequence[Understood]) -> Facts:
     """Return the facts of a batch: six queries, however many mails it has."""
     asked = {identifier for item in batch for identifier in item.hints.ancestors}
     asked |= {item.message.message_id for item in batch if item.message.message_id}
@@ -95,7 +94,7 @@ def gather(session: Session, batch: Sequence[Understood], desk: Desk) -> Facts:
         known_ids=known,
         tickets=rows,
         participants=tickets.participants_of(session, rows),
-        previous={number: _utterances(words, desk) for number, words in tickets.last_words(session, rows).items()},
+        previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
         sent=outbox.by_message_id(session, asked | reported),
     )
 
@@ -113,5 +112,5 @@ def _owner(row: JournalRow) -> Owner:
     return Owner(row.id or 0, row.mailbox, row.ticket, row.delivered_at)
 
 
-def _utterances(words: Sequence[tickets.Said], desk: Desk) -> list[Utterance]:
+def _utterances(words: Sequence[tickets.Said]) -> list[Utterance]:
     return [Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in words]

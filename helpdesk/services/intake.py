@@ -46,9 +46,7 @@ class IntakePolicy:
         return self.since.date() if self.since else None
 
 
-def collect(
-    mailbox: Mailbox, database: Database, policy: IntakePolicy, clock: Callable[[], datetime]
-) -> Collected:
+def collect(mailbox: Mailbox, database: Database, policy: IntakePolicy, clock: Callable[[], datetime]) -> Collected:
     """Journal what is new in the mailbox, then put the server's copies away; return the counts.
 
     Raises MailboxUnavailable or LoginRefused; what was committed before stays committed.
@@ -76,9 +74,7 @@ def _take_new(
     return taken
 
 
-def _journal(
-    name: str, database: Database, uidvalidity: int, mails: Sequence[FetchedMail], now: datetime
-) -> int:
+def _journal(name: str, database: Database, uidvalidity: int, mails: Sequence[FetchedMail], now: datetime) -> int:
     """T1: one durable transaction for the batch."""
     entries = [NewEntry(name, uidvalidity, mail.uid, mail.delivered_at, mail.raw, mail.truncated) for mail in mails]
     with database.begin() as session:

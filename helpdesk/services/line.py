@@ -44,7 +44,9 @@ def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
     trace = [Step("classify", kind.kind.value, _why(kind.reason, kind.detail))]
     identity = _identity(item)
     if owner := _twin(unit, item, facts, identity):
-        trace.append(Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}"))
+        trace.append(
+            Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}")
+        )
         return Outcome(item.entry.id, Disposition.DUPLICATE, f"duplicate_of {owner.entry}", owner.ticket, tuple(trace))
     outcome = _decide(unit, item, facts, trace)
     _own(unit, item, facts, identity, outcome)
@@ -65,16 +67,14 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
         return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
     ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
-    if ticket is not None and conversation.can_go_on(unit, ticket, item, sender, facts):
+    if ticket is not None and conversation.can_go_on(unit, ticket, item, sender):
         reason = conversation.comment(unit, item, facts, ticket, sender, trace)
         return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
     linked = ticket.number if ticket is not None else thread.linked
     return _open(unit, item, facts, sender, linked, trace)
 
 
-def _open(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]
-) -> Outcome:
+def _open(unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]) -> Outcome:
     opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
     return _end(item, trace, opened.disposition, opened.reason, opened.ticket)
 
@@ -105,10 +105,10 @@ def _thread(unit: Unit, item: Understood, facts: Facts, sender: Sender) -> Threa
         return facts.takes_part(number, addr) or (consults and number in facts.tickets)
 
     chosen = choose_thread(item.hints, facts.known_ids, facts.tickets, takes_part)
-    return chosen if chosen.ticket is not None else _same_id(unit, item, facts, addr) or chosen
+    return chosen if chosen.ticket is not None else _same_id(item, facts, addr) or chosen
 
 
-def _same_id(unit: Unit, item: Understood, facts: Facts, addr: str) -> Thread | None:
+def _same_id(item: Understood, facts: Facts, addr: str) -> Thread | None:
     """A mail whose id is known but whose bytes differ is the same word only if all else agrees."""
     for number in facts.known_ids.get(item.message.message_id, ()):
         ticket = facts.tickets.get(number)
@@ -143,9 +143,7 @@ def _twin(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str])
 
 def _own(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str], outcome: Outcome) -> None:
     if identity not in facts.owners:
-        unit.session.add(
-            MailIdentityRow(message_id=identity[0], content_digest=identity[1], entry=item.entry.id)
-        )
+        unit.session.add(MailIdentityRow(message_id=identity[0], content_digest=identity[1], entry=item.entry.id))
         entry = item.entry
         facts.owners[identity] = Owner(entry.id, entry.mailbox, outcome.ticket, entry.delivered_at)
 

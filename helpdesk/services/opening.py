@@ -41,7 +41,7 @@ def open_from_mail(
     trace.extend(route.trace)
     if route.discard or route.reject:
         return Opened(Disposition.DISCARDED, "rejected_by_rule" if route.reject else "discarded_by_rule")
-    if route.quarantine:
+    if route.quarantine and not item.released:
         return Opened(Disposition.HELD, "quarantined")
     receipt = _receipt(unit, item, route)
     trace.append(Step("receipt", receipt.received_at.isoformat(), f"{receipt.calendar}: {receipt.reason}"))

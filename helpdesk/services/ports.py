@@ -61,6 +61,9 @@ class Mailbox(Protocol):
     def wait(self, seconds: float) -> bool:
         """Wait in IDLE for news, at most so long; True if there may be some. Returns at once without IDLE."""
 
+    def interrupt(self) -> None:
+        """End the present wait, or the next one, from another thread."""
+
     def close(self) -> None:
         """Log out if possible; never raises."""
 

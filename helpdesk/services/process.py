@@ -10,9 +10,8 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-
-from sqlmodel import Session
 
 from helpdesk import logs
 from helpdesk.desk.terms import Disposition, EntryState
@@ -47,9 +46,17 @@ def process_waiting(database: Database, desk: Desk, clock: Clock, owner: str) ->
 
 
 def process_batch(
-    database: Database, desk: Desk, clock: Clock, owner: str, only: Collection[int] | None = None
+    database: Database,
+    desk: Desk,
+    clock: Clock,
+    owner: str,
+    *,
+    only: Collection[int] | None = None,
+    released: bool = False,
 ) -> list[Outcome]:
     """Take one batch of journal entries down the line; return an outcome for each, none if nothing waits.
+
+    `only` names the entries; `released` lets them through a rule's quarantine, since a person said so.
 
     The attempt is counted durably before any work, so that a mail that kills the program cannot do so for ever.
     Raises what spoils the whole transaction (disk full, connection lost): the entries are then given back uncharged.
@@ -58,7 +65,7 @@ def process_batch(
         claimed = journal.claim(session, owner, clock(), LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
     if not claimed:
         return []
-    batch = [understand(entry, desk) for entry in claimed]
+    batch = [replace(understand(entry, desk), released=released) for entry in claimed]
     try:
         return _decide(database, desk, clock(), batch)
     except Exception as error:
@@ -96,14 +103,14 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
     with database.begin() as session:
         rows = journal.rows_for_work(session, [item.entry.id for item in batch])
         present = [item for item in batch if item.entry.id in rows]
-        facts = gather(session, present, desk)
+        facts = gather(session, present)
         for item in present:
             outcome = _attempt(Unit(session, desk, now), item, rows[item.entry.id], facts)
             if isinstance(outcome, Outcome):
                 outcomes.append(outcome)
             else:
                 failed.append((item, outcome))
-                facts = gather(session, present, desk)  # what the failed entry left in it is not true
+                facts = gather(session, present)  # what the failed entry left in it is not true
     return outcomes + [_shunt(database, desk, now, item, failure) for item, failure in failed]
 
 
@@ -113,7 +120,7 @@ def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Out
     try:
         with unit.session.begin_nested():
             outcome = line.process_entry(unit, item, facts)
-            _close(unit, row, item, outcome)
+            close_entry(unit, row, item, outcome)
             unit.session.flush()
     except Exception as error:
         if spoils_transaction(error):
@@ -131,7 +138,7 @@ def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Out
     return outcome
 
 
-def _close(unit: Unit, row: JournalRow, item: Understood, outcome: Outcome) -> None:
+def close_entry(unit: Unit, row: JournalRow, item: Understood, outcome: Outcome) -> None:
     """Write on the entry what became of it, and why."""
     row.state = EntryState.SHUNTED if item.failure else EntryState.PROCESSED
     row.disposition = Disposition.SHUNTED if item.failure else outcome.disposition
@@ -157,14 +164,10 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
         if item.entry.id not in rows:
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
         row = rows[item.entry.id]
-        outcome = _attempt(Unit(session, desk, now), little, row, _facts(session, little, desk))
+        outcome = _attempt(Unit(session, desk, now), little, row, gather(session, [little]))
         if isinstance(outcome, str):
             row.state, row.disposition, row.reason = EntryState.SHUNTED, Disposition.SHUNTED, "unreadable"
             row.failure, row.processed_at = f"{failure}\n{outcome}", now
             outcome = Outcome(item.entry.id, Disposition.SHUNTED, "unreadable")
     log.error("message.shunted", entry=item.entry.id, ticket=outcome.ticket, failure=failure.splitlines()[-1])
     return outcome
-
-
-def _facts(session: Session, item: Understood, desk: Desk) -> Facts:
-    return gather(session, [item], desk)

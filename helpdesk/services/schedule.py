@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.errors import LoginRefused
+
 _TRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 _GIVE_UP = timedelta(hours=48)
 _GREYLISTING = timedelta(minutes=5)
@@ -27,19 +29,22 @@ def next_try(attempt: int, created_at: datetime, now: datetime, *, greylisted: b
 
 @dataclass(slots=True)
 class AccountPause:
-    """An account that could not be reached rests longer each time, until it goes well once."""
+    """An account that could not be used rests longer each time, until it goes well once."""
 
     failures: int = 0
     until: datetime | None = None
+    trouble: Exception | None = None
 
     def over(self, now: datetime) -> bool:
         return self.until is None or now >= self.until
 
     def well(self) -> None:
-        self.failures, self.until = 0, None
+        self.failures, self.until, self.trouble = 0, None, None
 
-    def trouble(self, now: datetime, *, refused: bool) -> bool:
+    def begin(self, now: datetime, trouble: Exception) -> bool:
         """Begin the next pause; return whether the trouble is new."""
+        refused = isinstance(trouble, LoginRefused)
         self.until = now + (_REFUSED if refused else _PAUSES[min(self.failures, len(_PAUSES) - 1)])
         self.failures += 1
+        self.trouble = trouble
         return self.failures == 1

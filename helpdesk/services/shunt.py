@@ -35,7 +35,7 @@ def understand_little(entry: ClaimedEntry, desk: Desk, failure: str) -> Understo
         Classification(MessageKind.PERSONAL, "unreadable", failure.strip().splitlines()[-1][:200]),
         authenticate(message, "none", ""),
         ThreadHints((), tagged_numbers(message.subject, desk.prefixes)),
-        failure,
+        failure=failure,
     )
 
 

@@ -1,4 +1,7 @@
-"""What the clock does, as plain functions that the daemon's scheduler calls: rows decide, so a restart loses nothing."""
+"""What the clock does, as plain functions that the daemon's scheduler calls.
+
+Rows decide what is due, so a restart loses nothing and a tick too many does nothing.
+"""
 
 from __future__ import annotations
 

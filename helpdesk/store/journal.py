@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from helpdesk.desk.terms import EntryState, Filed
+from helpdesk.desk.terms import Disposition, EntryState, Filed
 from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
 
 MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
@@ -164,14 +164,14 @@ def claim(
     ]
 
 
-def _claimable(
-    session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None
-) -> list[int]:
+def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None) -> list[int]:
     statement = select(JournalRow.id, JournalRow.size).where(JournalRow.state == EntryState.RECEIVED)
     if only is not None:
         statement = statement.where(col(JournalRow.id).in_(only))
     else:
-        statement = statement.where(sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now))
+        statement = statement.where(
+            sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now)
+        )
     statement = statement.order_by(col(JournalRow.id)).limit(limit).with_for_update(skip_locked=True)
     chosen: list[int] = []
     total = 0
@@ -221,10 +221,14 @@ def rows_for_work(session: Session, ids: Collection[int]) -> dict[int, JournalRo
     return {row.id or 0: row for row in session.exec(statement)}
 
 
+def count(session: Session, state: EntryState) -> int:
+    """Return how many entries are in a state."""
+    return session.exec(select(sa.func.count()).select_from(JournalRow).where(JournalRow.state == state)).one()
+
+
 def waiting(session: Session) -> int:
     """Return how many entries are received and not yet worked on."""
-    statement = select(sa.func.count()).select_from(JournalRow).where(JournalRow.state == EntryState.RECEIVED)
-    return session.exec(statement).one()
+    return count(session, EntryState.RECEIVED)
 
 
 def entry(session: Session, identifier: int) -> JournalRow | None:
@@ -255,3 +259,17 @@ def entries(
 def message_ids_of(session: Session, mailbox: str) -> set[str]:
     """Return every message id journalled from a mailbox (as index keys): what `reconcile` compares with."""
     return set(session.exec(select(JournalRow.message_id).where(JournalRow.mailbox == mailbox)))
+
+
+def digests_of(session: Session, mailbox: str) -> set[str]:
+    """Return the digests of the exact bytes of everything journalled from a mailbox."""
+    return set(session.exec(select(JournalRow.raw_digest).where(JournalRow.mailbox == mailbox)))
+
+
+def reopen(session: Session, identifier: int) -> JournalRow | None:
+    """Make a shunted or held entry wait for work again, its attempts forgotten; None when it can't be."""
+    row = session.get(JournalRow, identifier)
+    if row is None or not (row.state is EntryState.SHUNTED or row.disposition is Disposition.HELD):
+        return None
+    row.state, row.attempts, row.claimed_by, row.claimed_until = EntryState.RECEIVED, 0, None, None
+    return row

@@ -159,7 +159,9 @@ def recover_dead(session: Session, leased_until: datetime, ambiguous_until: date
 
     Dead are claims whose lease ends by `leased_until`: now, or for the only daemon there can be the end of time.
     """
-    dead = sa.update(OutboxRow).where(col(OutboxRow.state) == OutboxState.SENDING, col(OutboxRow.claimed_until) <= leased_until)
+    dead = sa.update(OutboxRow).where(
+        col(OutboxRow.state) == OutboxState.SENDING, col(OutboxRow.claimed_until) <= leased_until
+    )
     freed = {"claimed_by": None, "claimed_until": None, "in_data": False}
     session.execute(dead.where(col(OutboxRow.in_data).is_(False)).values(state=OutboxState.QUEUED, **freed))
     unknown = session.execute(

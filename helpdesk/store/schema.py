@@ -55,13 +55,17 @@ def require_current(database: Database) -> None:
     present = current(database)
     if present != newest():
         _refuse_newer(present)
-        raise SchemaError(f"the database is at schema {present or 'none'}, this program needs {newest()}: run `helpdesk db upgrade`")
+        raise SchemaError(
+            f"the database is at schema {present or 'none'}, this program needs {newest()}: run `helpdesk db upgrade`"
+        )
 
 
 def _refuse_newer(present: str | None) -> None:
     known = {step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if present is not None and present not in known:
-        raise SchemaError(f"the database is at schema {present}, which this program does not know: install the newer helpdesk")
+        raise SchemaError(
+            f"the database is at schema {present}, which this program does not know: install the newer helpdesk"
+        )
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -133,6 +133,16 @@ def attachments_of(session: Session, comment_ids: Collection[int]) -> dict[int, 
     return dict(found)
 
 
+def comment_of_entry(session: Session, entry: int) -> CommentRow | None:
+    """Return the comment that a journal entry became."""
+    return session.exec(select(CommentRow).where(CommentRow.entry == entry)).first()
+
+
+def drop_attachments(session: Session, comment: int) -> None:
+    """Forget a comment's attachments, because better ones are about to be written."""
+    session.execute(sa.delete(AttachmentRow).where(col(AttachmentRow.comment) == comment))
+
+
 def raw_of_comment(session: Session, comment_id: int) -> bytes | None:
     """Return the raw mail a comment came in with, None for one that came another way."""
     statement = (
@@ -215,6 +225,20 @@ def _order_of_work() -> tuple[Any, ...]:
     rank = sa.case((unreacted, 0), (col(TicketRow.waiting_since).is_not(None), 1), else_=2)
     when = sa.case((unreacted, col(TicketRow.react_by)), else_=col(TicketRow.waiting_since))
     return rank, when, col(TicketRow.number).desc()
+
+
+def next_deadline(session: Session) -> TicketRow | None:
+    """Return the live ticket whose reaction expires first."""
+    statement = select(TicketRow).where(
+        col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), _live()
+    )
+    return session.exec(statement.order_by(col(TicketRow.react_by)).limit(1)).first()
+
+
+def oldest_waiting(session: Session) -> TicketRow | None:
+    """Return the live ticket whose customer has waited longest for a word."""
+    statement = select(TicketRow).where(col(TicketRow.waiting_since).is_not(None), _live())
+    return session.exec(statement.order_by(col(TicketRow.waiting_since)).limit(1)).first()
 
 
 def resolved(session: Session) -> list[TicketRow]:

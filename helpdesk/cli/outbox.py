@@ -1,0 +1,83 @@
+"""`helpdesk outbox`: every mail that goes out, per recipient, and how far it got."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from helpdesk.cli.options import ConfigOption, JsonOption, LimitOption
+from helpdesk.cli.output import print_rows, say
+from helpdesk.cli.present import Presenter
+from helpdesk.desk.keys import parse_key
+from helpdesk.desk.terms import OutboxState
+from helpdesk.errors import NotFoundError, UsageError
+from helpdesk.premises import opened
+from helpdesk.store import outbox
+
+outbox_app = typer.Typer(no_args_is_help=True, help="Every mail that goes out, and how far it got.")
+
+COLUMNS = ("id", "ticket", "notification", "recipient", "state", "reason", "attempts", "next_attempt_at", "code")
+RETRIED = (OutboxState.DEFERRED, OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.HELD, OutboxState.CANCELLED)
+CANCELLED = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.UNKNOWN, OutboxState.HELD, OutboxState.FAILED)
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The mail's number, as `outbox list` shows it.")]
+
+
+@outbox_app.command("list")
+def list_mails(
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    limit: LimitOption = 100,
+    ticket: Annotated[str | None, typer.Option(metavar="KEY", help="Only mails about this ticket.")] = None,
+    state: Annotated[list[OutboxState] | None, typer.Option(help="Only these states; repeats.")] = None,
+) -> None:
+    """List outgoing mails, the newest first."""
+    with opened(config) as premises, premises.database.read() as session:
+        number = parse_key(ticket, premises.desk.prefixes) if ticket else None
+        if ticket and number is None:
+            raise NotFoundError(f"{ticket!r} is no key of this desk")
+        found = outbox.listed(session, ticket=number, states=state or (), limit=limit)
+        rows = Presenter(premises.desk).outgoing(session, found)
+    print_rows(rows, as_json, COLUMNS, nothing="no mail has been written")
+
+
+@outbox_app.command("show")
+def show(identifier: IdArgument, config: ConfigOption = None) -> None:
+    """Write an outgoing mail out, byte for byte as it is sent."""
+    with opened(config) as premises, premises.database.read() as session:
+        content = outbox.content(session, identifier)
+    if content is None:
+        raise NotFoundError(f"there is no outgoing mail {identifier}")
+    sys.stdout.buffer.write(content)
+
+
+@outbox_app.command("retry")
+def retry(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], config: ConfigOption = None) -> None:
+    """Let mails that failed or wait be sent at the next opportunity, with the same bytes."""
+    _change(identifiers, config, RETRIED, OutboxState.QUEUED, "queued again by hand")
+
+
+@outbox_app.command("cancel")
+def cancel(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], config: ConfigOption = None) -> None:
+    """Keep mails that have not left from leaving."""
+    _change(identifiers, config, CANCELLED, OutboxState.CANCELLED, "cancelled by hand")
+
+
+def _change(
+    identifiers: list[int],
+    config: ConfigOption,
+    allowed: tuple[OutboxState, ...],
+    state: OutboxState,
+    reason: str,
+) -> None:
+    with opened(config) as premises, premises.database.begin() as session:
+        for identifier in identifiers:
+            rows = outbox.listed(session, identifier=identifier)
+            if not rows:
+                raise NotFoundError(f"there is no outgoing mail {identifier}")
+            if not outbox.set_state(session, identifier, allowed, state, reason):
+                raise UsageError(
+                    f"mail {identifier} is {rows[0]['state']}: only {', '.join(allowed)} can be changed so"
+                )
+    say(f"{len(identifiers)} {state}")

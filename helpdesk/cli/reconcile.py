@@ -1,0 +1,61 @@
+"""`helpdesk reconcile`: every mail on the servers against the journal."""
+
+from __future__ import annotations
+
+import typer
+
+from helpdesk.cli.options import ConfigOption, JsonOption
+from helpdesk.cli.output import print_rows, say, working
+from helpdesk.errors import LoginRefused, MailboxUnavailable
+from helpdesk.premises import Premises, intake_policy, opened
+from helpdesk.services.accounting import Account
+from helpdesk.services.accounting import reconcile as reconcile_mailbox
+from helpdesk.wiring import make_mailbox
+
+COLUMNS = ("mailbox", "messages", "accounted_for", "before_since", "not_accounted_for")
+
+
+def reconcile(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Account for every mail in the mailboxes and the folders that mail is moved to; changes nothing.
+
+    Exit 1 if a mail on a server is not in the journal, 75 if a mailbox could not be asked.
+    """
+    with opened(config) as premises, working("asking the mailboxes …"):
+        accounts = [_account(premises, name) for name in premises.settings.mailbox]
+    answered = [account for account in accounts if isinstance(account, Account)]
+    print_rows([_row(account) for account in answered], as_json, COLUMNS)
+    for account in answered:
+        for mail in account.unaccounted if not as_json else ():
+            say(f"{account.mailbox}: {mail.folder}, UID {mail.uid}, {mail.delivered_at}: not in the journal")
+    for trouble in accounts:
+        if not isinstance(trouble, Account):
+            say(str(trouble))
+    if any(account.unaccounted for account in answered):
+        raise typer.Exit(1)
+    if len(answered) < len(accounts):
+        raise typer.Exit(75)
+
+
+def _account(premises: Premises, name: str) -> Account | MailboxUnavailable | LoginRefused:
+    settings, mailbox = premises.settings.mailbox[name], make_mailbox(premises.settings, name)
+    target = settings.after_intake.partition("move:")[2]
+    folders = [settings.folder, *([target] if target else [])]
+    try:
+        return reconcile_mailbox(
+            mailbox, premises.database, intake_policy(premises.settings, name, premises.desk), folders
+        )
+    except (MailboxUnavailable, LoginRefused) as error:
+        return error
+    finally:
+        mailbox.close()
+
+
+def _row(account: Account) -> dict[str, object]:
+    return {
+        "mailbox": account.mailbox,
+        "messages": account.messages,
+        "accounted_for": account.accounted_for,
+        "before_since": account.before_since,
+        "not_accounted_for": len(account.unaccounted),
+        "unaccounted": account.unaccounted,
+    }

@@ -1,0 +1,67 @@
+"""`helpdesk status`: how the desk is, at a glance and for monitoring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpdesk.cli.options import ConfigOption, JsonOption
+from helpdesk.cli.output import print_json, print_rows
+from helpdesk.cli.present import Presenter
+from helpdesk.desk.terms import EntryState, OutboxState
+from helpdesk.premises import Premises, opened
+from helpdesk.store import journal, mailboxes, outbox, tickets
+from helpdesk.store.unit_of_work import Session
+
+
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show mailboxes, backlog, what was shunted, the outbox, and what expires or waits longest."""
+    with opened(config) as premises, premises.database.read() as session:
+        found = _status(premises, session)
+    if as_json:
+        print_json(found)
+        return
+    print_rows(found["mailboxes"], as_json, ("mailbox", "last_ok_at", "trouble", "trouble_since"), nothing="no mailbox")
+    plain = ("backlog", "shunted", "oldest_waiting", "next_deadline", "rules", "outbox")
+    print_rows(({"what": key.replace("_", " "), "is": _words(found[key])} for key in plain), as_json)
+
+
+def _status(premises: Premises, session: Session) -> dict[str, Any]:
+    known, zone = mailboxes.states(session), premises.desk.zone
+    boxes = [
+        {
+            "mailbox": name,
+            "last_ok_at": row.last_ok_at.astimezone(zone) if row and row.last_ok_at else None,
+            "trouble": (row.trouble or None) if row else "not polled yet",
+            "trouble_since": row.trouble_since.astimezone(zone) if row and row.trouble_since else None,
+        }
+        for name in premises.settings.mailbox
+        for row in [known.get(name)]
+    ]
+    counts = outbox.counts(session)
+    return {
+        "mailboxes": boxes,
+        "backlog": journal.waiting(session),
+        "shunted": journal.count(session, EntryState.SHUNTED),
+        "outbox": {state.value: counts[state] for state in OutboxState if counts.get(state)},
+        "rules": [str(problem) for problem in premises.refused] or premises.desk.rules.version_hash[:12],
+        **_first_ones(premises, session),
+    }
+
+
+def _first_ones(premises: Premises, session: Session) -> dict[str, Any]:
+    """The ticket whose deadline is next, and the one that has waited longest."""
+    rows = {
+        "next_deadline": tickets.next_deadline(session),
+        "oldest_waiting": tickets.oldest_waiting(session),
+    }
+    show = Presenter(premises.desk)
+    return {key: show.tickets(session, [row])[0] if row else None for key, row in rows.items()}
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, dict) and "key" in value:
+        due = value["react_by"] if value["reacted_at"] is None else None
+        return f"{value['key']}  {value['subject']}  {due or value['waiting_since'] or ''}"
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {state}" for state, count in value.items()) or "empty"
+    return value if value is not None else "none"

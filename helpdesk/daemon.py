@@ -1,0 +1,287 @@
+"""The daemon: the composition root, and the one place that knows of event loop, signals and scheduler.
+
+Each mailbox has a thread of its own, in which its IMAP connection lives; APScheduler polls each in its own job, so
+one mailbox's trouble never delays another's. What polls bring wakes the line (worker threads), what the line writes
+wakes delivery (this loop). All three also run by the clock: a wake-up may be missed, a tick is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from helpdesk import logs, supervision
+from helpdesk.errors import ConfigurationError, LoginRefused, MailboxUnavailable
+from helpdesk.premises import Premises, intake_policy, make_desk, utc_now
+from helpdesk.services import timers
+from helpdesk.services.delivery import Delivery
+from helpdesk.services.desk import Desk
+from helpdesk.services.intake import Collected, collect
+from helpdesk.services.ports import Mailbox
+from helpdesk.services.process import process_batch
+from helpdesk.services.rulebook import read_rules
+from helpdesk.services.schedule import AMBIGUOUS_WAIT
+from helpdesk.store import journal, mailboxes, outbox, rulesets
+from helpdesk.wiring import make_mailbox, make_transport
+
+log = logs.get_logger(__name__)
+T = TypeVar("T")
+
+POLL_DEADLINE = 600.0  # seconds for a whole poll; then its connection is cut (RELIABILITY S2)
+TICK = 5.0  # seconds between two looks at what the clock and the queues hold
+HOUSEKEEPING = 60.0  # seconds between two rounds of the timers
+PATIENCE = 60.0  # seconds that the end waits for what is under way
+
+
+@dataclass
+class Watch:
+    """A mailbox with its thread and the interval of its polls."""
+
+    name: str
+    mailbox: Mailbox
+    poll: float  # seconds
+    thread: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"mailbox-{self.name}")
+
+
+class Daemon:
+    """A desk at work. `run` stays until a signal; `run_once` does all that is due and returns what went wrong."""
+
+    def __init__(self, premises: Premises) -> None:
+        self.premises = premises
+        self.database = premises.database
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        settings = premises.settings
+        self.watches = [
+            Watch(name, make_mailbox(settings, name), box.poll.total_seconds())
+            for name, box in settings.mailbox.items()
+        ]
+        transports = {account: make_transport(settings, account) for account in settings.smtp_accounts}
+        self.delivery = Delivery(self.database, transports, self.owner, utc_now, self._desk)
+        self.stopping = asyncio.Event()
+        self._mail_waits = asyncio.Event()
+        self._outbox_waits = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _desk(self) -> Desk:
+        return self.premises.desk
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT; finish what is under way; hand back the rest untouched."""
+        self._loop = asyncio.get_running_loop()
+        self._handle_signals()
+        await asyncio.to_thread(self._recover)
+        scheduler = self._scheduler()
+        scheduler.start()
+        self._spawn(self._process_when_woken())
+        self._spawn(self._deliver_when_woken())
+        self._mail_waits.set()
+        self._outbox_waits.set()
+        supervision.ready(f"{len(self.watches)} mailboxes")
+        log.info("daemon.started", mailboxes=len(self.watches), owner=self.owner)
+        await self.stopping.wait()
+        supervision.stopping("finishing what is under way")
+        scheduler.pause()
+        await self._finish()
+        scheduler.shutdown(wait=False)
+        log.info("daemon.stopped")
+
+    async def run_once(self) -> list[Exception]:
+        """Take in all that waits in every mailbox, process it, send all that is due; return what hindered it."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._recover)
+        troubles = await asyncio.gather(*(self._collect_all(watch) for watch in self.watches))
+        await asyncio.to_thread(timers.close_resolved, self.database, self._desk(), utc_now)
+        while await self.delivery.deliver_due():
+            pass
+        await self._close()
+        return [trouble for trouble in troubles if trouble is not None] + self.delivery.troubles
+
+    async def _collect_all(self, watch: Watch) -> Exception | None:
+        """Poll until nothing new comes, working it off in between, so that a backlog never holds a mailbox up."""
+        while True:
+            collected = await self._poll(watch)
+            await asyncio.to_thread(self._process_all)
+            if isinstance(collected, Exception):
+                return collected
+            if not collected.taken and not collected.held_back:
+                return None
+
+    # -- mailboxes
+
+    async def _watch(self, watch: Watch) -> None:
+        """One job of the scheduler: poll, then wait in IDLE for news until the next poll is near."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + watch.poll - 1
+        while not self.stopping.is_set():
+            collected = await self._poll(watch)
+            if isinstance(collected, Exception):
+                return
+            left = until - loop.time()
+            if left <= 0 or not await self._in_thread(watch, partial(watch.mailbox.wait, left)):
+                return
+
+    async def _poll(self, watch: Watch) -> Collected | Exception:
+        """Collect once; an ordinary trouble is returned, and said once: when it begins and when it ends."""
+        desk, settings = self._desk(), self.premises.settings
+        policy = intake_policy(settings, watch.name, desk)
+        try:
+            collected = await self._in_thread(watch, lambda: collect(watch.mailbox, self.database, policy, utc_now))
+        except (MailboxUnavailable, LoginRefused) as error:
+            await asyncio.to_thread(self._note_poll, watch.name, str(error))
+            return error
+        await asyncio.to_thread(self._note_poll, watch.name, "")
+        if collected.taken:
+            self._mail_waits.set()
+        return collected
+
+    async def _in_thread(self, watch: Watch, work: Callable[[], T]) -> T:
+        """Run work in the mailbox's own thread; past the deadline its connection is cut, which ends it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(POLL_DEADLINE, watch.mailbox.abort)
+        try:
+            return await loop.run_in_executor(watch.thread, work)
+        finally:
+            deadline.cancel()
+
+    def _note_poll(self, mailbox: str, trouble: str) -> None:
+        with self.database.begin() as session:
+            news = mailboxes.note_poll(session, mailbox, utc_now(), trouble)
+        if news and trouble:
+            log.error("mailbox.unavailable", mailbox=mailbox, detail=trouble)
+        elif news:
+            log.info("mailbox.recovered", mailbox=mailbox)
+
+    # -- the line and delivery
+
+    async def _process_when_woken(self) -> None:
+        while not self.stopping.is_set():
+            await self._woken(self._mail_waits)
+            if not self.stopping.is_set():
+                await self._guarded("processing", asyncio.to_thread(self._process_all))
+                self._outbox_waits.set()
+
+    async def _deliver_when_woken(self) -> None:
+        while not self.stopping.is_set():
+            await self._woken(self._outbox_waits)
+            if not self.stopping.is_set():
+                await self._guarded("delivery", self.delivery.deliver_due())
+
+    def _process_all(self) -> None:
+        """Work off the journal batch by batch, each under the rules that are in force when it begins."""
+        while not self.stopping.is_set() and process_batch(self.database, self._desk(), utc_now, self.owner):
+            self._wake(self._outbox_waits)
+
+    async def _guarded(self, what: str, work: Awaitable[object]) -> None:
+        """Do a round of work; what nobody foresaw is logged, and the next round comes all the same."""
+        try:
+            await work
+        except Exception:
+            log.exception("round.failed", what=what)
+            await asyncio.sleep(TICK)
+
+    async def _woken(self, event: asyncio.Event) -> None:
+        """Wait for the event, or for the tick that comes anyway."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), TICK)
+        event.clear()
+
+    def _wake(self, event: asyncio.Event) -> None:
+        self._loop.call_soon_threadsafe(event.set)
+
+    # -- the clock
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        """Return the scheduler: one job a mailbox, the timers, the watchdog; nothing of it is kept on disk."""
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+        now = utc_now()
+        for watch in self.watches:
+            name = f"poll {watch.name}"
+            scheduler.add_job(self._watch, "interval", args=[watch], seconds=watch.poll, next_run_time=now, id=name)
+        scheduler.add_job(self._housekeeping, "interval", seconds=HOUSEKEEPING, next_run_time=now, id="timers")
+        if interval := supervision.watchdog_interval():
+            scheduler.add_job(supervision.alive, "interval", seconds=interval, next_run_time=now, id="watchdog")
+        return scheduler
+
+    async def _housekeeping(self) -> None:
+        closed = await asyncio.to_thread(timers.close_resolved, self.database, self._desk(), utc_now)
+        if closed:
+            self._outbox_waits.set()
+
+    # -- signals, start and end
+
+    def _handle_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
+
+    def stop(self) -> None:
+        """Begin the end: no new claims, no new polls."""
+        self.stopping.set()
+        self.delivery.stopping.set()
+        self._mail_waits.set()
+        self._outbox_waits.set()
+        for watch in self.watches:
+            watch.mailbox.interrupt()
+
+    async def _reload(self) -> None:
+        """Read the rules anew, all or nothing; a broken file leaves the version in force working."""
+        supervision.reloading()
+        try:
+            rules, text = await asyncio.to_thread(read_rules, self.premises.settings.rules)
+            desk = make_desk(self.premises.settings, rules)
+        except ConfigurationError as error:
+            self.premises.refused = error.problems
+            for problem in error.problems:
+                log.error("rules.refused", problem=str(problem))
+        else:
+            with self.database.begin() as session:
+                rulesets.accept(session, rules.version_hash, text, utc_now())
+            self.premises.desk, self.premises.refused = desk, ()
+            log.info("rules.accepted", version=rules.version_hash[:12])
+        supervision.ready(f"{len(self.watches)} mailboxes")
+
+    def _recover(self) -> None:
+        """Settle what an earlier end left behind; on SQLite nobody else can be at work (the lock says so)."""
+        now = utc_now()
+        alone = self.database.is_sqlite
+        with self.database.begin() as session:
+            if alone:
+                journal.release_dead(session)
+            leased_until = now.replace(year=9999) if alone else now
+            outbox.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self) -> None:
+        """Wait for what is under way, at most so long; then leave the rest to the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=PATIENCE)
+        for task in self._tasks:
+            task.cancel()
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.delivery.close()
+        loop = asyncio.get_running_loop()
+        for watch in self.watches:
+            deadline = loop.call_later(PATIENCE / 10, watch.mailbox.abort)
+            await loop.run_in_executor(watch.thread, watch.mailbox.close)
+            deadline.cancel()
+            watch.thread.shutdown(wait=False)

@@ -1,0 +1,96 @@
+"""What a face works in: the settings read, the database opened, the desk under the rules in force.
+
+Every command that touches tickets begins with `opened(config)`; the daemon keeps its premises for life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from helpdesk import logs
+from helpdesk.config import Settings, load_settings
+from helpdesk.desk.rules import Rules
+from helpdesk.errors import Problem
+from helpdesk.lock import daemon_lock
+from helpdesk.services.desk import Desk, Witness
+from helpdesk.services.intake import IntakePolicy
+from helpdesk.services.rulebook import rules_in_force
+from helpdesk.store import schema
+from helpdesk.store.unit_of_work import Database
+from helpdesk.wiring import check_queues, make_renderer
+
+log = logs.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock: read once per unit of work and handed down."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Premises:
+    """Settings, database and desk; `desk` is replaced as a whole when rules are reloaded."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    refused: tuple[Problem, ...] = ()  # what is wrong with a rules file for which an older version stands in
+
+
+@contextmanager
+def opened(config: Path | None, *, as_daemon: bool = False) -> Iterator[Premises]:
+    """Yield the premises of a configuration.
+
+    The daemon holds its lock from before the schema is touched, and raises an older schema instead of refusing it.
+    A database that is empty gets its schema in any case. Raises ConfigurationError, SchemaError, AlreadyRunning.
+    """
+    settings = load_settings(config)
+    with open_database(settings, as_daemon=as_daemon) as database:
+        in_force = rules_in_force(database, settings.rules, utc_now())
+        for problem in in_force.refused:
+            log.error("rules.refused", problem=str(problem))
+        desk = make_desk(settings, in_force.rules)
+        yield Premises(settings, database, desk, in_force.refused)
+
+
+@contextmanager
+def open_database(settings: Settings, *, as_daemon: bool = False) -> Iterator[Database]:
+    """Yield the database at the schema that this program needs."""
+    database = Database(settings.database.connect_url())
+    with closing(database), daemon_lock(database.file) if as_daemon else nullcontext():
+        if as_daemon or schema.current(database) is None:
+            schema.upgrade(database)
+        schema.require_current(database)
+        yield database
+
+
+def make_desk(settings: Settings, rules: Rules) -> Desk:
+    """Return the desk under these rules. Raises ConfigurationError where a mailbox names a queue they lack."""
+    check_queues(settings, rules)
+    mailboxes = settings.mailbox
+    accounts = {box.queue: settings.account_of(name) for name, box in mailboxes.items() if box.queue}
+    return Desk(
+        instance=settings.instance,
+        rules=rules,
+        renderer=make_renderer(settings),
+        mailbox_queues={name: box.queue for name, box in mailboxes.items() if box.queue},
+        accounts=accounts,
+        default_account=next(iter(settings.smtp_accounts), "default"),
+        witnesses={
+            name: Witness(box.authentication.profile, box.authentication.authserv_id or "")
+            for name, box in mailboxes.items()
+        },
+        delivery_headers={name: box.delivered_to for name, box in mailboxes.items() if box.delivered_to},
+        acknowledge_within=settings.limits.acknowledge_within,
+        attach_up_to=settings.limits.attach_up_to,
+    )
+
+
+def intake_policy(settings: Settings, mailbox: str, desk: Desk) -> IntakePolicy:
+    """Return what of a mailbox is ours: mail since the start of the configured day, in the desk's zone."""
+    since = settings.mailbox[mailbox].since
+    return IntakePolicy(datetime.combine(since, time(), desk.zone).astimezone(UTC) if since else None)

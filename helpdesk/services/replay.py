@@ -1,0 +1,75 @@
+"""Replay: a mail that was shunted or held goes down the line again.
+
+One that has no ticket yet takes the ordinary way. One that was shunted has a ticket made of the little that was
+certain: replay fills that same ticket with what the mail says, and writes to nobody a second time.
+"""
+
+from __future__ import annotations
+
+from helpdesk.desk.terms import Disposition, Person, Step
+from helpdesk.services import course, process
+from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.facts import Understood
+from helpdesk.services.line import Outcome
+from helpdesk.services.process import Clock
+from helpdesk.store import journal, tickets
+from helpdesk.store.tables import CommentRow, JournalRow
+from helpdesk.store.unit_of_work import Database
+
+
+def replay_entry(database: Database, desk: Desk, clock: Clock, identifier: int) -> str:
+    """Take an entry down the line again; return a sentence when there is nothing to replay, else ""."""
+    with database.begin() as session:
+        row = journal.entry(session, identifier)
+        if row is None:
+            return f"there is no journal entry {identifier}"
+        state, ticket = row.state, row.ticket
+        if journal.reopen(session, identifier) is None:
+            return f"entry {identifier} is {state}: only shunted and held mail can be replayed"
+    owner = f"replay-{identifier}"
+    if ticket is None:
+        process.process_batch(database, desk, clock, owner, only=[identifier], released=True)
+        return ""
+    _fill(database, desk, clock, owner, identifier)
+    return ""
+
+
+def _fill(database: Database, desk: Desk, clock: Clock, owner: str, identifier: int) -> None:
+    with database.begin() as session:
+        claimed = journal.claim(session, owner, clock(), process.LEASE, limit=1, max_bytes=0, only=[identifier])
+    item = process.understand(claimed[0], desk)
+    with database.begin() as session:
+        unit, row = Unit(session, desk, clock()), journal.rows_for_work(session, [identifier])[identifier]
+        if not item.failure:
+            _rewrite(unit, row, item)
+        process.close_entry(unit, row, item, _outcome(row, item))
+
+
+def _rewrite(unit: Unit, row: JournalRow, item: Understood) -> None:
+    """Put the mail's own words where the minimal path left a notice."""
+    ticket = tickets.ticket(unit.session, row.ticket or 0)
+    comment = tickets.comment_of_entry(unit.session, row.id or 0)
+    if ticket is None or comment is None:
+        return
+    _rewrite_comment(unit, comment, item)
+    if comment.message_id and ticket.root_message_id in ("", comment.message_id):
+        ticket.subject = item.message.subject[: course.MAX_SUBJECT] or ticket.subject
+        ticket.root_message_id = item.message.message_id
+    by = Person("", "operator")
+    course.note(unit, ticket, "replayed", by, reason=f"entry {row.id} could be read now")
+
+
+def _rewrite_comment(unit: Unit, comment: CommentRow, item: Understood) -> None:
+    message = item.message
+    comment.text, comment.new_text, comment.html = message.text, message.new_text, message.html
+    if message.message_id and not comment.message_id:
+        tickets.remember_ids(unit.session, comment.ticket, [message.message_id])
+    comment.message_id = message.message_id
+    tickets.drop_attachments(unit.session, comment.id or 0)
+    unit.session.add_all(course.mail_attachments(comment.id or 0, message.attachments))
+
+
+def _outcome(row: JournalRow, item: Understood) -> Outcome:
+    reason = "still unreadable" if item.failure else "replayed"
+    trace = (Step("replay", reason, "a person asked for it"),)
+    return Outcome(item.entry.id, Disposition.OPENED, reason, row.ticket, trace)
