@@ -11,14 +11,15 @@ from helpdesk.mail.message import InboundMessage
 
 MAX_HOPS = 50  # RELIABILITY 2.7
 AUTO_REPLY_FIELDS = frozenset(
-    "x-autoreply x-autorespond x-autoresponder x-auto-reply x-auto-responder x-mail-autoreply x-mail-autoresponder x-autoreply-from x-vacation x-oof".split()
+    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-auto-responder", "x-mail-autoreply", "x-mail-autoresponder", "x-autoreply-from", "x-vacation", "x-oof"]
 )  # fmt: skip
 TICKET_FIELDS = frozenset(
-    "x-jira-fingerprint x-jira-jobid x-servicenow-generated x-servicenow-sysemail-version x-rt-loop-prevention rt-ticket x-otrs-loop x-otobo-loop x-znuny-loop "
-    "x-zammad-fqdn x-zammad-article-id x-freshdesk-notification x-fd-ticket x-redmine-host x-gitlab-project x-github-sender x-bugzilla-type x-mantisbt "
-    "x-helpscout-type x-osticket-id x-zendesk-email-id x-zendesk-from-account-id x-spiceworks-ticket x-kayako-ticket x-topdesk x-glpi-itemtype x-mailer-glpi".split()
+    ["x-jira-fingerprint", "x-jira-jobid", "x-servicenow-generated", "x-servicenow-sysemail-version", "x-rt-loop-prevention", "rt-ticket", "x-otrs-loop", "x-otobo-loop", "x-znuny-loop", "x-zammad-fqdn", "x-zammad-article-id", "x-freshdesk-notification", "x-fd-ticket", "x-redmine-host", "x-gitlab-project", "x-github-sender", "x-bugzilla-type", "x-mantisbt", "x-helpscout-type", "x-osticket-id", "x-zendesk-email-id", "x-zendesk-from-account-id", "x-spiceworks-ticket", "x-kayako-ticket", "x-topdesk", "x-glpi-itemtype", "x-mailer-glpi"]
 )  # fmt: skip
-TICKET_MAILERS = re.compile(r"zendesk|freshdesk|otrs|otobo|znuny|zammad|redmine|jira|mantisbt|glpi|osticket|topdesk|request tracker|kayako|spiceworks|manageengine", re.I)
+TICKET_MAILERS = re.compile(
+    r"zendesk|freshdesk|otrs|otobo|znuny|zammad|redmine|jira|mantisbt|glpi|osticket|topdesk|request tracker|kayako|spiceworks|manageengine",
+    re.I,
+)
 PREFIX = re.compile(
     r"(?:auto(?:matyczna|matische|matic|matisch|matique)?[ -]?(?:odpowied[zź]|reply|response|antwort|antwoord)|odpowied[zź] automatyczna|autoodpowied[zź]|autoreply|"
     r"out[ -]of[ -](?:the[ -])?office(?: auto ?-?reply| reply)?|abwesenheits(?:notiz|nachricht|meldung)|automatyczne powiadomienie o nieobecności|(?:powiadomienie|informacja) o nieobecności|"
@@ -98,7 +99,15 @@ def list_header(message: InboundMessage, own: frozenset[str]) -> str:
         ids = f"{headers.get('list-id')} {headers.get('list-post')}".casefold()
         if any(addr in ids or addr.replace("@", ".") in ids for addr in own):
             return ""
-    for name in ("list-id", "list-post", "list-unsubscribe", "x-mailing-list", "mailing-list", "x-mailinglist", "x-listname"):
+    for name in (
+        "list-id",
+        "list-post",
+        "list-unsubscribe",
+        "x-mailing-list",
+        "mailing-list",
+        "x-mailinglist",
+        "x-listname",
+    ):
         if value := headers.get(name):
             return f"{name}: {value[:60]}"
     for name in ("precedence", "x-precedence"):

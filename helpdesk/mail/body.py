@@ -17,11 +17,15 @@ PROOF_WORDS = 6  # so many words in a row that we sent are no accident
 WORD = re.compile(r"\w+")
 
 
-def new_text(text: str, sent: Iterable[str] = ()) -> str:
-    """Return the author's new words; `sent` are texts of ours on the ticket, folded by proof before separators."""
+def new_text(text: str, sent: Iterable[str] = (), *, answers: bool = True, hands_on: bool = False) -> str:
+    """Return the author's new words.
+
+    `sent` are texts of ours on the ticket, folded by proof before separators. `answers` and `hands_on` say whether
+    the mail answers another or forwards one: see `mail.quotes.mark_lines`.
+    """
     lines = text.split("\n")
     proven = _proven(lines, sent)
-    marks = quotes.mark_lines(lines)
+    marks = quotes.mark_lines(lines, answers=answers, hands_on=hands_on)
     kept = [line.rstrip() for number, line in enumerate(lines) if marks[number] is Mark.NEW and number not in proven]
     result = _tidy(kept)
     return result or text.strip("\n")

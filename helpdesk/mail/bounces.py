@@ -24,7 +24,10 @@ SUBJECT = re.compile(
     r"failed mail|delayed mail|warning: (?:message|could not|[^ ]+@)|non[- ]?delivery|unzustellbar|nicht zugestellt|niedostarcz|nie dostarczono|"
     r"nie można dostarczyć|zwrot niedoręcz|niemożność dostarczenia|nieudane dostarczenie|wiadomość nie (?:została|mogła)|undelivered|unable to deliver|could not deliver|not delivered|"
     r"echec de remise|notification d'échec|mensaje no entregado|メッセージを配信できません|ваше сообщение не доставлено|postmaster notify|delivery.{0,20}fail)", re.I)  # fmt: skip
-SURE_SUBJECT = re.compile(r"delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|mail delivery failed: returning message", re.I)
+SURE_SUBJECT = re.compile(
+    r"delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|mail delivery failed: returning message",
+    re.I,
+)
 PROSE = re.compile(
     r"(?:could ?n[o']t be delivered|(?:was|were|been|is|are) (?:not |un)deliver(?:ed|able)|unable to deliver|not able to deliver|delivery (?:to|of|has|have|attempt).{0,60}fail|failed to deliver|"
     r"permanent (?:fatal )?error|fatal errors|user unknown|did not reach|undeliverable|cannot be delivered|can't be delivered|returned to sender|could not deliver|returning message|"
@@ -36,7 +39,10 @@ RETURNED = re.compile(
     r"returned message|forwarded)|(?:return-path|received|x-sender|delivered-to):|original message (?:follows|headers)|message headers? (?:follow|are)|"
     r"(?:your|the) (?:original |unsent )?(?:message|mail) (?:follows|headers)|the (?:following is the |header of the )?(?:original message|unsent).{0,40}:?$|included is a copy)", re.I | re.M)  # fmt: skip
 STATUS_LINE = re.compile(r"^status:\s*([245]\.\d{1,2}\.\d{1,3})\b", re.I | re.M)
-DELAY = re.compile(r"delay|warning|still being retried|not yet been delivered|will (?:be retried|keep trying|retry|continue)|no action is required|queued for|opóźni|verzögert", re.I)
+DELAY = re.compile(
+    r"delay|warning|still being retried|not yet been delivered|will (?:be retried|keep trying|retry|continue)|no action is required|queued for|opóźni|verzögert",
+    re.I,
+)
 ADDRESS = r"[^\s<>()\[\]\",;:'@]{1,100}@[A-Za-z0-9.\-]{1,120}[A-Za-z0-9]"
 PLACES = tuple(
     re.compile(pattern, re.I | re.M)
@@ -50,7 +56,9 @@ PLACES = tuple(
         rf"\b({ADDRESS})\b",
     )
 )
-NOT_THE_RECIPIENT = re.compile(r"mailer-daemon|postmaster|@(?:[\w.-]*\.)?(?:sns|amazonaws)\b|\Aabuse@|\Asupport@|\Anoc@", re.I)
+NOT_THE_RECIPIENT = re.compile(
+    r"mailer-daemon|postmaster|@(?:[\w.-]*\.)?(?:sns|amazonaws)\b|\Aabuse@|\Asupport@|\Anoc@", re.I
+)
 
 
 def looks_like_bounce(headers: Headers, text: str) -> bool:
@@ -66,18 +74,26 @@ def looks_like_bounce(headers: Headers, text: str) -> bool:
     path = headers.get("return-path")
     machine = path.strip() == "<>" or "MAILER-DAEMON" in path.upper() or bool(POSTMASTER.search(sender))
     says_so = bool(PROSE.search(report_of(text)))
-    return says_so and (machine and (named or not headers.get("auto-submitted")) or named and bool(ROBOT.search(sender)))
+    return says_so and (
+        (machine and (named or not headers.get("auto-submitted"))) or (named and bool(ROBOT.search(sender)))
+    )
 
 
 def _answers_a_person(headers: Headers, text: str) -> bool:
     """Tell whether a daemon's name stands before a vacation note (RFC 3834 responders run as anything)."""
-    return headers.get("auto-submitted").lower().startswith("auto-replied") and not PROSE.search(text) and not SUBJECT.match(headers.get("subject"))
+    return (
+        headers.get("auto-submitted").lower().startswith("auto-replied")
+        and not PROSE.search(text)
+        and not SUBJECT.match(headers.get("subject"))
+    )
 
 
 def read_prose(raw: bytes, headers: Headers, text: str) -> tuple[RecipientReport, ...]:
     """Return what the report says of each recipient, the strongest evidence first."""
     report = report_of(text)
-    delayed = bool(DELAY.search(headers.get("subject"))) or (bool(DELAY.search(report)) and not re.search(r"permanent|giving up|given up|failed", report, re.I))
+    delayed = bool(DELAY.search(headers.get("subject"))) or (
+        bool(DELAY.search(report)) and not re.search(r"permanent|giving up|given up|failed", report, re.I)
+    )
     stated = tuple(item.strip(" <>") for item in headers.get("x-failed-recipients").split(",") if "@" in item)
     found = stated or _by_flufl(raw, report) or _by_place(report, headers) or _by_place(text, headers)
     action = "delayed" if delayed else "failed"
@@ -86,7 +102,10 @@ def read_prose(raw: bytes, headers: Headers, text: str) -> tuple[RecipientReport
         status = _status_line(text) or _status_line(raw[:LARGEST].decode("latin-1")) or status
     if not found:
         return (RecipientReport("", action, status, _diagnostic(report)),) if status else ()
-    return tuple(RecipientReport(addr, action, _status_near(addr, report, status, delayed), _diagnostic(report)) for addr in found[:100])
+    return tuple(
+        RecipientReport(addr, action, _status_near(addr, report, status, delayed), _diagnostic(report))
+        for addr in found[:100]
+    )
 
 
 def report_of(text: str) -> str:
@@ -101,7 +120,13 @@ def _by_flufl(raw: bytes, report: str) -> tuple[str, ...]:
 
     try:
         temporary, permanent = all_failures(email.message_from_bytes(raw[:LARGEST]))
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # a collection of patterns meets odd mail
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ):  # a collection of patterns meets odd mail
         return ()
     found = {item.decode("utf-8", "replace").strip(" <>") for item in permanent or temporary}
     valid = (item for item in found if re.fullmatch(ADDRESS, item))

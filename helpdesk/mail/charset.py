@@ -37,7 +37,9 @@ MISREAD = re.compile("[A-Za-zóêæñœ][¹³¿Ÿ¶±¼¯œ]+[a-zóêæñœ]|[a-
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 MIXED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 C1 = re.compile(rb"[\x80-\x9f]")
-SINGLE_BYTE = frozenset("cp1250 cp1251 cp1252 cp1254 cp1257 cp852 iso8859-2 iso8859-15 iso8859-16".split())
+SINGLE_BYTE = frozenset(
+    ["cp1250", "cp1251", "cp1252", "cp1254", "cp1257", "cp852", "iso8859-2", "iso8859-15", "iso8859-16"]
+)
 VALID_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 

@@ -45,7 +45,12 @@ class OwnIdentity:
 
 def classify(message: InboundMessage, own: OwnIdentity) -> Classification:
     """Return the kind of a message and the header or phrase that decided; the first answer counts."""
-    return _own(message, own) or _report(message) or _automatic(message, own) or Classification(MessageKind.PERSONAL, Reason.PERSONAL)
+    return (
+        _own(message, own)
+        or _report(message)
+        or _automatic(message, own)
+        or Classification(MessageKind.PERSONAL, Reason.PERSONAL)
+    )
 
 
 def is_own(addr: str, own: OwnIdentity) -> bool:
@@ -81,14 +86,18 @@ def _report(message: InboundMessage) -> Classification | None:
         return None
     first = message.report.first
     detail = f"{first.action} {first.recipient} {first.status}".strip() if first else ""
-    return Classification(MessageKind.DELIVERY_REPORT, Reason.DELIVERY_STATUS if form else Reason.DELIVERY_PROSE, detail)
+    return Classification(
+        MessageKind.DELIVERY_REPORT, Reason.DELIVERY_STATUS if form else Reason.DELIVERY_PROSE, detail
+    )
 
 
 def _automatic(message: InboundMessage, own: OwnIdentity) -> Classification | None:
     replied, generated = MessageKind.AUTO_REPLIED, MessageKind.AUTO_GENERATED
     submitted = automatic.auto_submitted(message)
     if submitted:
-        return Classification(replied if submitted == "auto-replied" else generated, Reason.AUTO_SUBMITTED_HEADER, submitted)
+        return Classification(
+            replied if submitted == "auto-replied" else generated, Reason.AUTO_SUBMITTED_HEADER, submitted
+        )
     questions: tuple[tuple[MessageKind, Reason, Callable[[InboundMessage], str]], ...] = (
         (replied, Reason.AUTO_REPLY_HEADER, automatic.auto_reply_header),
         (replied, Reason.AUTO_REPLY_SUBJECT, automatic.auto_reply_subject),

@@ -23,7 +23,7 @@ from helpdesk.mail.uuencode import split_files
 from helpdesk.mail.words import decode_words
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
-BODY_TYPES = frozenset("text/plain text/html text/enriched text/richtext text/x-amp-html".split())
+BODY_TYPES = frozenset(["text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html"])
 READ_INLINE = frozenset({"text/plain", "text/html"})
 
 
@@ -102,7 +102,7 @@ class _Reader:
         if part.type in ("text/plain", "") and "\nbegin " in f"\n{text}":
             text, files = split_files(text)
             for name, data in files:
-                self._add(name, "", data)
+                self._add(name, "", data, inline=True)
         return [make_piece(part.type, text, part.parameters)]
 
     def _text(self, part: Part) -> str:
@@ -149,7 +149,10 @@ class _Reader:
         """Attach what a winmail.dat holds; its text counts where the mail has none beside it."""
         for name, data in opened.files:
             self._add(name, "", data)
-        for name, kind, body in (("body.rtf", "application/rtf", opened.rtf), ("body.html", "text/html", opened.page.encode())):
+        for name, kind, body in (
+            ("body.rtf", "application/rtf", opened.rtf),
+            ("body.html", "text/html", opened.page.encode()),
+        ):
             if body:
                 self._add(name, kind, body, inline=True)
         if self.texts or not (opened.plain.strip() or opened.page):
@@ -167,8 +170,8 @@ class _Reader:
         self.content.attachments.append(Attachment(name, kind, data, inline, content_id))
 
     def _title(self, part: Part, data: bytes) -> str:
-        """Return a name for an attached message: its subject."""
+        """Return a name for a part that has none: an attached message's subject, an image's Content-ID."""
         if part.type != "message/rfc822":
-            return ""
+            return part.content_id.partition("@")[0] if part.content_id else ""
         subject = decode_words(split_block(data, 0, min(len(data), 65536), top=True).first("subject"))
         return f"{subject[:80].replace('/', '-').strip() or 'message'}.eml"

@@ -20,7 +20,13 @@ from helpdesk.mail.text import clean_line
 from helpdesk.mail.words import decode_words
 
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
-RETURNED_TYPES = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
+RETURNED_TYPES = (
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+)
 MAX_RECIPIENTS = 200
 MESSAGE_ID = re.compile(r"^[> \t]*(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]{3,990}>)", re.I | re.M)
 
@@ -31,7 +37,9 @@ def read_report(root: Part, raw: bytes, headers: Headers, text: str) -> Delivery
     if status is not None:
         recipients, envelope = _read_status(status)
         if not recipients or not recipients[0].recipient:
-            recipients = bounces.read_prose(raw, headers, text) if bounces.looks_like_bounce(headers, text) else recipients
+            recipients = (
+                bounces.read_prose(raw, headers, text) if bounces.looks_like_bounce(headers, text) else recipients
+            )
         recipients = tuple(_told(recipient, text) for recipient in recipients)
         return DeliveryReport(recipients, _originals(root, headers, text), envelope)
     if root.parameters.get("report-type", "").lower() in ("disposition-notification", "feedback-report"):
@@ -44,7 +52,9 @@ def read_report(root: Part, raw: bytes, headers: Headers, text: str) -> Delivery
 def _machine(headers: Headers) -> bool:
     """Tell whether a machine sent it: a delivery-status part in a person's mail is an attachment."""
     return headers.get("return-path").strip() == "<>" or bool(
-        bounces.DAEMON.search(headers.get("from")) or bounces.POSTMASTER.search(headers.get("from")) or headers.get("auto-submitted")
+        bounces.DAEMON.search(headers.get("from"))
+        or bounces.POSTMASTER.search(headers.get("from"))
+        or headers.get("auto-submitted")
     )
 
 
@@ -65,7 +75,11 @@ def _read_status(part: Part) -> tuple[tuple[RecipientReport, ...], str]:
     """Return the recipients' groups and the envelope id (RFC 3464 §2.1: groups stand between blank lines)."""
     groups = _groups(part.content()[0])
     envelope = next((group["original-envelope-id"] for group in groups if "original-envelope-id" in group), "")
-    return tuple(_recipient(group) for group in groups if {"final-recipient", "original-recipient", "action", "status"} & group.keys()), envelope
+    return tuple(
+        _recipient(group)
+        for group in groups
+        if {"final-recipient", "original-recipient", "action", "status"} & group.keys()
+    ), envelope
 
 
 def _groups(data: bytes) -> list[dict[str, str]]:
@@ -74,7 +88,9 @@ def _groups(data: bytes) -> list[dict[str, str]]:
     while at < len(data) and len(groups) < MAX_RECIPIENTS:
         block = split_block(data, at, len(data))
         if block.fields:
-            groups.append({field.name.lower(): clean_line(decode_words(field.value)) for field in reversed(block.fields)})
+            groups.append(
+                {field.name.lower(): clean_line(decode_words(field.value)) for field in reversed(block.fields)}
+            )
         at = max(block.body, at + 1)
     return groups
 

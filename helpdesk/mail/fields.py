@@ -18,7 +18,23 @@ KNOWN = re.compile(
 )
 # Found wherever they stand, even behind thousands of other fields.
 NEEDED = frozenset(
-    ["from", "to", "cc", "subject", "date", "message-id", "references", "in-reply-to", "reply-to", "sender", "return-path", "content-type", "content-transfer-encoding", "content-disposition", "auto-submitted"]
+    [
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "references",
+        "in-reply-to",
+        "reply-to",
+        "sender",
+        "return-path",
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "auto-submitted",
+    ]
 )
 LOOK_AHEAD = 40  # lines of garbage that a header block may begin or go on with
 

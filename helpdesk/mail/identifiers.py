@@ -16,11 +16,12 @@ BLANK = re.compile(r"\s+")
 VALID = re.compile(r"[!-;=?-~\x80-\U0010ffff]+\Z")
 BARE = re.compile(r"[^\s<>,;()\"]+@[^\s<>,;()\"]+")
 # Re, Odp, PD, FW, AW … with counters ("Re[2]:", "Re^3:", "Odp (2):"), in the spellings of the usual clients.
-MARK = re.compile(
-    r"\s*(?:re|fwd?|fw|odp|odpowied[zź]|pd|przekazano|aw|wg|antw|antwort|sv|vs|vl|tr|rép|rif|ref|res|enc|"
-    r"r|i|ynt|ilt|hå|va|doorst|回复|转发|答复|回覆|轉寄)\s*(?:[\[(^]\s*\d{1,4}\s*[\])]?)?\s*[:：]\s*",
-    re.I,
-)
+COUNTER = r"\s*(?:[\[(^]\s*\d{1,4}\s*[\])]?)?\s*[:：]\s*"
+FORWARD = r"(?:fwd?|fw|pd|przekazano|przek|wg|weitergeleitet|tr|rv|enc|vl|i|doorst|转发|轉寄)"
+REPLY = r"(?:re|odp|odpowied[zź]|aw|antw|antwort|sv|vs|rép|rif|ref|res|r|ynt|ilt|hå|va|回复|答复|回覆)"
+MARK = re.compile(rf"\s*(?:{REPLY}|{FORWARD}){COUNTER}", re.I)
+REPLY_MARK = re.compile(rf"\s*{REPLY}{COUNTER}", re.I)
+FORWARD_MARK = re.compile(rf"\s*{FORWARD}{COUNTER}", re.I)
 LIST_TAG = re.compile(r"\s*\[(?:external|ext|extern|spam|zewn[eę]trzn[ay]|nadawca zewn[eę]trzny)\]\s*", re.I)
 
 
@@ -72,3 +73,13 @@ def base_subject(subject: str) -> str:
     while match := MARK.match(subject, position) or LIST_TAG.match(subject, position):
         position = match.end()
     return " ".join(subject[position:].split())
+
+
+def is_reply_subject(subject: str) -> bool:
+    """Tell whether the outermost mark is one of an answer."""
+    return bool(REPLY_MARK.match(subject))
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Tell whether the outermost mark is one of a forward."""
+    return bool(FORWARD_MARK.match(subject))

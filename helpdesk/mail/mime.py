@@ -43,7 +43,9 @@ class Part:
     def filename(self) -> str:
         """The name the sender gave it, as given."""
         return (
-            self.disposition.parameters.get("filename") or self.parameters.get("name") or self.parameters.get("file", "")
+            self.disposition.parameters.get("filename")
+            or self.parameters.get("name")
+            or self.parameters.get("file", "")
         )
 
     @property

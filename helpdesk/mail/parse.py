@@ -21,7 +21,7 @@ from helpdesk.mail.bounds import MAX_ENVELOPE_CHARS, MAX_SUBJECT_CHARS
 from helpdesk.mail.charset import decode_unlabelled
 from helpdesk.mail.content import read_content
 from helpdesk.mail.fields import Block
-from helpdesk.mail.identifiers import all_ids, content_digest, first_id
+from helpdesk.mail.identifiers import all_ids, content_digest, first_id, is_forward_subject, is_reply_subject
 from helpdesk.mail.message import Address, Defect, Headers, InboundMessage
 from helpdesk.mail.mime import Part, split_message
 from helpdesk.mail.text import clean_line
@@ -40,7 +40,10 @@ def parse_message(raw: bytes) -> InboundMessage:
     headers = Headers(tuple((field.name, clean_line(decode_words(field.value))) for field in root.block.fields))
     text = content.text()
     authors = envelope.people("from")
-    message = InboundMessage(
+    subject = headers.get("subject")[:MAX_SUBJECT_CHARS]
+    in_reply_to, references = (all_ids(_text(root.block, name)) for name in ("in-reply-to", "references"))
+    answers = bool(in_reply_to or references) or is_reply_subject(subject)
+    return InboundMessage(
         author=authors[0] if authors else None,
         authors=authors,
         sender=next(iter(envelope.people("sender")), None),
@@ -48,13 +51,13 @@ def parse_message(raw: bytes) -> InboundMessage:
         to=envelope.people("to"),
         cc=envelope.people("cc"),
         return_path=_return_path(root.block),
-        subject=headers.get("subject")[:MAX_SUBJECT_CHARS],
+        subject=subject,
         date=envelope.date(),
         message_id=first_id(_text(root.block, "message-id")),
-        in_reply_to=all_ids(_text(root.block, "in-reply-to")),
-        references=all_ids(_text(root.block, "references")),
+        in_reply_to=in_reply_to,
+        references=references,
         text=text,
-        new_text=new_text(text),
+        new_text=new_text(text, answers=answers, hands_on=is_forward_subject(subject)),
         html=content.page(),
         attachments=tuple(content.attachments),
         headers=headers,
@@ -63,7 +66,6 @@ def parse_message(raw: bytes) -> InboundMessage:
         size=len(raw),
         report=dsn.read_report(root, raw, headers, text),
     )
-    return message
 
 
 class _Envelope:

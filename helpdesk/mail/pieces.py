@@ -14,7 +14,8 @@ from helpdesk.mail.text import unflow
 
 # "This message needs an HTML reader": a plain form that says nothing.
 PLACEHOLDER = re.compile(
-    r"\s*(?:[^\n]{0,80}(?:html|mime)[^\n]{0,120}(?:reader|viewer|client|browser|format|klient|program|enabled|compatible|view)[^\n]{0,80})\s*\Z", re.I
+    r"\s*(?:[^\n]{0,80}(?:html|mime)[^\n]{0,120}(?:reader|viewer|client|browser|format|klient|program|enabled|compatible|view)[^\n]{0,80})\s*\Z",
+    re.I,
 )
 ENRICHED = re.compile(r"<<|</?[A-Za-z0-9-]{1,60}>")
 ENRICHED_PARAM = re.compile(r"<param>[^<]{0,500}</param>", re.I)

@@ -1,7 +1,6 @@
-"""Which lines of a mail are old: quote marks, attributions, header blocks, signatures, in the forms of real clients.
+"""Which lines of a mail are old: quotes, the mail below, signatures, in the forms of real clients.
 
-Called by `mail.body`. Forms are Polish, English and German first; a line before a quote that looks like
-"date, person, colon" is taken for an attribution in any language.
+Called by `mail.body`. One pass; each look ahead is bounded.
 """
 
 from __future__ import annotations
@@ -22,81 +21,134 @@ class Mark(Enum):
     OLD = "old"  # the mail below a separator
 
 
-QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|[│┃] )")
 DASHES = re.compile(r"(?:--|—|––)[ \t\u00a0]*\Z")
+SLASHED = re.compile(r"/ ?[A-ZŻŹĆĄŚĘŁÓŃ]\w{1,20}[ \t]*\Z")
+POSTSCRIPT = re.compile(r"p\.? ?s\b", re.I)
+CLOSING_LINES = 9
 SIGNATURE_LINES = 14  # a longer tail below two dashes is text
 
 
-def mark_lines(lines: list[str]) -> list[Mark]:
-    """Return what each line is."""
-    return _Marker(lines).run()
+def mark_lines(lines: list[str], *, answers: bool = True, hands_on: bool = False) -> list[Mark]:
+    """Return what each line is.
+
+    `answers`: the mail answers another, so that quote marks without an attribution are quotes too; a mail that
+    answers nothing may show a log with such marks. `hands_on`: it forwards another, whose text is the matter.
+    """
+    marker = _Marker(lines, answers=answers, hands_on=hands_on)
+    at = 0
+    while at < len(lines):
+        at = marker.step(at)
+    fold_closing(lines, marker.marks)
+    return marker.marks
+
+
+def fold_closing(lines: list[str], marks: list[Mark]) -> None:
+    """Mark a leave-taking with what stands below it, where that is a name and an address and no more text."""
+    for at, line in enumerate(lines):
+        if marks[at] is Mark.NEW and (separators.valediction(line) or SLASHED.match(line)):
+            end = at + 1
+            while end < len(lines) and marks[end] is Mark.NEW and end - at <= SIGNATURE_LINES * 2:
+                end += 1
+            below = [text for text in lines[at + 1 : end] if text.strip()]
+            last = end >= len(lines) or marks[end] is not Mark.NEW
+            if (
+                last
+                and len(below) <= CLOSING_LINES
+                and (below or not separators.valediction(line))
+                and not any(map(_says_something, below))
+            ):
+                marks[at:end] = [Mark.SIGNATURE] * (end - at)
+
+
+def _says_something(line: str) -> bool:
+    """Tell a line of text from one of a signature: it ends as sentences do, asks, or is long."""
+    line = line.strip()
+    return (
+        len(line) > 70
+        or "?" in line
+        or POSTSCRIPT.match(line) is not None
+        or (line.endswith((".", "!", ":")) and line.count(" ") > 3)
+    )
 
 
 class _Marker:
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, answers: bool, hands_on: bool) -> None:
         self.lines = lines
         self.marks = [Mark.NEW] * len(lines)
+        self.quotes = answers
+        self.hands_on = hands_on
+        self.has_text = False
 
-    def run(self) -> list[Mark]:
-        at = 0
-        while at < len(self.lines):
-            at = self._step(at)
-        return self.marks
-
-    def _step(self, at: int) -> int:
+    def step(self, at: int) -> int:
         """Mark what begins at this line; return where to go on."""
         line = self.lines[at]
-        if QUOTED.match(line):
-            self.marks[at] = Mark.QUOTE
-            return at + 1
         if not line.strip():
             return at + 1
-        if separators.ends_new_text(line):
+        if separators.quoted(line):
+            self.quotes = self.quotes or separators.quotes_attribution(line)
+            if self.quotes or self._only_quotes_follow(at):
+                self.marks[at] = Mark.QUOTE
+            return at + 1
+        if separators.ends_new_text(self.lines, at):
             return self._old(at)
-        if size := separators.header_block(self.lines, at):
+        if size := separators.header_block(self.lines, at) or separators.attribution(self.lines, at):
             return self._history(at, size)
-        if size := separators.attribution(self.lines, at):
-            return self._history(at, size)
-        if DASHES.match(line):
-            return self._signature(at)
+        if DASHES.match(line) and (end := self._signature_end(at)):
+            self._fill(at, end, Mark.SIGNATURE)
+            return end
         if separators.device_line(line):
             self.marks[at] = Mark.SIGNATURE
+        else:
+            self.has_text = True
         return at + 1
 
     def _history(self, at: int, size: int) -> int:
-        """Fold a separator; what follows is old unless it is quoted line by line."""
+        """Fold a separator. What follows is old, unless it is quoted line by line, handed on, or all there is."""
+        if self.hands_on or separators.is_forward(self.lines[at]):
+            self.has_text = True
+            return at + size
         following = self._next_text(at + size)
-        if following < len(self.lines) and QUOTED.match(self.lines[following]):
+        if following < len(self.lines) and separators.quoted(self.lines[following]):
+            self.quotes = True
             self._fill(at, at + size, Mark.ATTRIBUTION)
             return following
-        if (
-            size
-            and separators.is_forward(self.lines, at)
-            and not any(self.marks[i] is Mark.NEW and self.lines[i].strip() for i in range(at))
-        ):
-            return at + size  # a mail handed on without a word: its text is the matter
+        if not self.has_text:
+            self._fill(at, at + size, Mark.ATTRIBUTION)
+            return at + size
         return self._old(at)
 
     def _old(self, at: int) -> int:
         self._fill(at, len(self.lines), Mark.OLD)
         return len(self.lines)
 
-    def _signature(self, at: int) -> int:
-        """Fold from the dashes to the next quote or separator, if that is no longer than signatures are."""
+    def _only_quotes_follow(self, at: int) -> bool:
+        """Tell whether quote marks run to the end: a tail of them is a quote even without an attribution."""
+        if not hasattr(self, "tail"):
+            tail = len(self.lines)
+            while tail and (not self.lines[tail - 1].strip() or separators.quoted(self.lines[tail - 1])):
+                tail -= 1
+            self.tail = tail
+        return at >= self.tail and self.has_text
+
+    def _signature_end(self, at: int) -> int:
+        """Return where a signature ends that begins here: at the next quote or separator; 0 if it is none."""
         end = at + 1
         while end < len(self.lines) and end - at <= SIGNATURE_LINES * 2 and not self._begins_history(end):
             end += 1
         body = [line for line in self.lines[at + 1 : end] if line.strip()]
-        certain = self.lines[at].startswith("-- ") or not at or not self.lines[at - 1].strip()
-        if body and certain and len(body) <= SIGNATURE_LINES:
-            self._fill(at, end, Mark.SIGNATURE)
-            return end
-        return at + 1
+        above = at - 1
+        certain = (
+            self.lines[at].startswith("-- ")
+            or not at
+            or not self.lines[above].strip()
+            or self.marks[above] is not Mark.NEW
+        )
+        return end if body and certain and len(body) <= SIGNATURE_LINES else 0
 
     def _begins_history(self, at: int) -> bool:
         line = self.lines[at]
-        return bool(
-            QUOTED.match(line) or separators.header_block(self.lines, at) or separators.attribution(self.lines, at)
+        return separators.quoted(line) or bool(
+            line.strip() and (separators.header_block(self.lines, at) or separators.attribution(self.lines, at))
         )
 
     def _next_text(self, at: int) -> int:

@@ -15,8 +15,7 @@ DICTIONARY = (
 )
 TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S)
 SKIPPED = frozenset(
-    "fonttbl colortbl stylesheet info pict object themedata datastore latentstyles listtable listoverridetable generator header footer "
-    "headerl headerr footerl footerr xmlnstbl rsidtbl mmathPr htmltag mhtmltag fldinst".split()
+    ["fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata", "datastore", "latentstyles", "listtable", "listoverridetable", "generator", "header", "footer", "headerl", "headerr", "footerl", "footerr", "xmlnstbl", "rsidtbl", "mmathPr", "htmltag", "mhtmltag", "fldinst"]
 )  # fmt: skip
 BREAKS = {"par": "\n", "line": "\n", "sect": "\n", "page": "\n", "tab": "\t", "cell": "\t", "row": "\n"}
 SIGNS = {"lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•", "endash": "–", "emdash": "—"}

@@ -1,129 +1,158 @@
 """The lines with which mail clients begin the mail they answer: attributions, header blocks, markers.
 
-Called by `mail.quotes`. Every pattern looks at one line, or at a bounded few, and is anchored.
+Called by `mail.quotes`. Polish, English and German forms come first, their neighbours' beside them. Every
+pattern looks at one line, or at a bounded few, and is anchored, so the work is linear in the text.
 """
 
 from __future__ import annotations
 
 import re
 
+from helpdesk.mail.languages import words
+
 LONGEST = 400  # characters of an attribution over all its lines
 ATTRIBUTION_LINES = 4
 HEADER_LINES = 8
-INVISIBLE = str.maketrans(
-    dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff", None)
-    | dict.fromkeys("\u00a0\u202f\u2009", " ")
-)
+HIDDEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
+PLAIN = {**HIDDEN, 0xA0: " ", 0x202F: " ", 0x2009: " "}
 
+QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|[│┃|] )")
 BEGINS = re.compile(
-    r"(?:on|am|den|dnia|w dniu|le|el|il|em|op|på|em|vào|dne|"  # prefix words of the usual clients
-    r"pon|wt|śr|czw|pt|sob|niedz?|wto|śro|pią|nie|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|"
-    r"wiadomość napisana przez|użytkownik|\d{1,4}[./ -]|from)\b|\d{1,4}[./-]\d",
+    rf"(?:{words('attribution_begins')})(?![\w-])|\d{{1,4}}[./-]\s?\d|\d{{1,2}}\.? \w{{3,12}}\.? \d{{4}}|\d{{1,2}}:\d\d",
     re.I,
 )
-ENDS = re.compile(
-    r"(?:wrote|writes|said|napisał(?:a|\(a\)|\(-a\))?|pisze|pisał(?:a|\(a\))?|schrieb|schreibt|geschrieben|a écrit|escribió|"
-    r"ha scritto|escreveu|schreef|skrev|napsal\(?a?\)?|kirjoitti|viết)\b[^:\n]{0,160}:\s*\*?\Z",
-    re.I,
-)
-APPLE_POLISH = re.compile(r"wiadomość napisana przez .{1,200} w dniu .{4,60}:\s*\Z", re.I | re.S)
-DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}|@")
-SENTENCE = re.compile(r"[.!?]\s+[A-ZŻŹĆĄŚĘŁÓŃ]")
+VERB = re.compile(rf"(?<!\w)(?:{words('attribution_verb')})(?!\w)", re.I)
+DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]|@")
+SENTENCE = re.compile(r"[a-ząćęłńóśźż]{3}[.!?]\s+[A-ZŻŹĆĄŚĘŁÓŃ][a-ząćęłńóśźż]+ [a-ząćęłńóśźż]+ ")
 
-FROM_LABEL = re.compile(
-    r"[ \t]*[*_]{0,2}(?:from|od|von|de|da|van|fra|från|nadawca|absender|expéditeur)\s*:[*_]{0,2}\s*\S", re.I
-)
+FROM_LABEL = re.compile(rf"[ \t]*[*_]{{0,2}}(?:{words('label_from')})[ \t]*:[*_]{{0,2}}[ \t]*\S", re.I)
+DATE_LABEL = re.compile(rf"[ \t]*[*_]{{0,2}}(?:{words('label_date')})[ \t]*:[*_]{{0,2}}[^\n]*\d", re.I)
 OTHER_LABEL = re.compile(
-    r"[ \t]*[*_]{0,2}(?:sent|date|to|cc|subject|wysłan[oy]|wyslano|data|do|dw|udw|kopia|temat|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|"
-    r"assunto|inviato|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|importance|ważność|reply-to)\s*:[*_]{0,2}",
-    re.I,
+    rf"[ \t]*[*_]{{0,2}}(?:{words('label_other')}|{words('label_date')}|{words('label_from')})[ \t]*:[*_]{{0,2}}", re.I
 )
-ORIGINAL = re.compile(
-    r"[ \t]*[-_=*]{2,}[ \t]*(?:original message|original appointment|reply message|wiadomość oryginalna|oryginalna wiadomość|pierwotna wiadomość|wiadomość pierwotna|"
-    r"ursprüngliche nachricht|original-?nachricht|original[- ]?e?-?mail|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht|"
-    r"originalmeddelande|forwarded message|wiadomość przekazana|przekazana wiadomość|treść przekazanej wiadomości|weitergeleitete nachricht|message transféré)"
-    r"[ \t]*[-_=*]{2,}[ \t]*\Z",
-    re.I,
-)
-FORWARDED = re.compile(
-    r"[ \t]*[-_=*]*[ \t]*(?:begin forwarded message|forwarded message|forwarded by|wiadomość przekazana|przekazana wiadomość|treść przekazanej wiadomości|"
-    r"początek przekazywanej wiadomości|początek przekazanej wiadomości|weitergeleitete nachricht|anfang der weitergeleiteten)",
-    re.I,
-)
-ABOVE = re.compile(
-    r"[ \t]*[-#=*_ \t]*(?:please )?(?:type |write |enter )?(?:your )?(?:reply|respond|odpowiedz|odpowiedź|prosimy odpowiadać|bitte antworten|antwort(?:en)?)[^\n]{0,40}"
-    r"(?:above|powyżej|nad|oberhalb|über)[^\n]{0,30}(?:line|linii|linią|zeile)[^\n]{0,30}\Z",
-    re.I,
-)
-DEVICE = re.compile(
-    r"[ \t]*(?:sent (?:from|via|with|using) |get outlook for |wysłan[eoay] (?:z|za pomocą|przez|ze?)\s|pobierz (?:aplikację )?outlook|"
-    r"von meinem .{1,40} gesendet|gesendet (?:von|mit)|diese nachricht wurde von meinem|envoyé de mon|enviado desde|inviato da|"
-    r"verstuurd vanaf|skickat från|sendt fra)[^\n]{0,90}\Z",
-    re.I,
-)
+ORIGINAL = re.compile(rf"[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('original')})[ \t]*[-_=*]{{2,}}[ \t]*\Z", re.I)
+FORWARDED = re.compile(rf"[ \t]*[-_=*]*[ \t]*(?:{words('forwarded')})(?:[^\n]{{0,80}}[:-])?[ \t]*\Z", re.I)
+ABOVE = re.compile(rf"[-#=*_ \t]*(?:{words('above')})[^\n]{{0,60}}\Z", re.I)
+DEVICE = re.compile(rf"[ \t]*(?:{words('device')})[ \t]*\Z", re.I)
 RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\*{5,})[ \t]*\Z")
+VALEDICTION = re.compile(rf"[ \t]*(?:{words('valediction')})[ \t,.!]*\Z", re.I)
+PERSON = re.compile(
+    rf"[\"'(\w][^<>@:]{{0,60}}<[^<>\s]{{1,100}}@|[\w.+-]{{1,64}}@\S+ |[^@:,]{{1,60}}?(?<!\w)(?:{words('attribution_verb')})(?!\w)",
+    re.I,
+)
+LIST_FOOTER = re.compile(rf"[^\n]{{0,80}}(?:{words('list_footer')})", re.I)
 
 
-def ends_new_text(line: str) -> bool:
-    """Tell whether all below this line is old: "reply above this line"."""
-    return len(line) < LONGEST and bool(ABOVE.match(line))
+def quoted(line: str) -> bool:
+    """Tell whether a line bears a quote mark."""
+    return bool(QUOTED.match(line))
+
+
+def ends_new_text(lines: list[str], at: int) -> bool:
+    """Tell whether all from here on is old: "reply above this line", or a list's footer."""
+    line = lines[at]
+    if len(line) > LONGEST:
+        return False
+    return bool(ABOVE.match(line)) or (
+        bool(RULE.match(line)) and at + 1 < len(lines) and bool(LIST_FOOTER.match(lines[at + 1][:LONGEST]))
+    )
 
 
 def device_line(line: str) -> bool:
     """Tell whether a phone wrote this line."""
-    return len(line) < LONGEST and bool(DEVICE.match(line))
+    return len(line) < LONGEST and bool(DEVICE.match(_plain(line)))
 
 
-def is_forward(lines: list[str], at: int) -> bool:
-    """Tell whether the separator that begins here hands a mail on."""
-    return bool(FORWARDED.match(lines[at][:LONGEST]))
+def valediction(line: str) -> bool:
+    """Tell whether a line takes leave and says nothing else: "Z poważaniem,"."""
+    return len(line) < 60 and bool(VALEDICTION.match(line))
+
+
+def quotes_attribution(line: str) -> bool:
+    """Tell whether a quoted line attributes what is quoted below it."""
+    inner = _plain(line.lstrip("> \t"))
+    return inner.endswith(":") and bool(VERB.search(inner)) and bool(DATED.search(inner))
+
+
+def is_forward(line: str) -> bool:
+    """Tell whether the separator on this line hands a mail on."""
+    return bool(FORWARDED.match(line[:LONGEST]))
 
 
 def header_block(lines: list[str], at: int) -> int:
     """Return how many lines the block of From, Sent, To, Subject takes that begins here; 0 if there is none."""
+    line = lines[at][:LONGEST]
     first = at
-    if ORIGINAL.match(lines[at][:LONGEST]) or FORWARDED.match(lines[at][:LONGEST]) or RULE.match(lines[at][:LONGEST]):
+    marked = bool(ORIGINAL.match(line) or FORWARDED.match(line))
+    if marked or RULE.match(line):
         first = at + 1
         while first < min(at + 3, len(lines)) and not lines[first].strip():
             first += 1
     size = _labels(lines, first) if first < len(lines) else 0
-    if size:
-        return first + size - at
-    return 1 if first > at and ORIGINAL.match(lines[at][:LONGEST]) else 0
+    return first + size - at if size else int(marked)
 
 
 def _labels(lines: list[str], at: int) -> int:
-    """Return the length of a run of labelled lines that begins with From and has two more."""
-    if not FROM_LABEL.match(lines[at][:LONGEST].translate(INVISIBLE)):
+    """Return the length of a run of labelled lines: a sender and two more, or a sender or date and one that prove each other."""
+    opening = lines[at][:LONGEST].translate(PLAIN)
+    sender, dated = bool(FROM_LABEL.match(opening)), bool(DATE_LABEL.match(opening))
+    if not (sender or dated):
         return 0
-    labels, last = 0, at
+    labels, last, proven = 1, at, dated
     for number in range(at + 1, min(at + 1 + HEADER_LINES, len(lines))):
-        if OTHER_LABEL.match(lines[number][:LONGEST].translate(INVISIBLE)):
+        line = lines[number][:LONGEST].translate(PLAIN)
+        if OTHER_LABEL.match(line):
             labels, last = labels + 1, number
-    return last + 1 - at if labels >= 2 else 0
+            proven = proven or bool(DATE_LABEL.match(line))
+            sender = sender or "@" in line
+        elif not line.strip() and labels == 1:
+            break
+    return (
+        last + 1 - at
+        if (labels >= 3 and sender) or (labels == 2 and proven and "@" in "".join(lines[at : last + 1]))
+        else 0
+    )
 
 
 def attribution(lines: list[str], at: int) -> int:
     """Return how many lines "on that day, so-and-so wrote:" takes, if it begins here; else 0."""
-    joined = ""
-    if not lines[at].strip() or (at and lines[at - 1].strip() and not BEGINS.match(_plain(lines[at]))):
+    first = _plain(lines[at])
+    if not first or not (BEGINS.match(first) or PERSON.match(first)):
         return 0
+    joined = ""
     for count in range(1, ATTRIBUTION_LINES + 1):
-        if at + count > len(lines) or not lines[at + count - 1].strip():
+        if at + count > len(lines) or not lines[at + count - 1].strip() or quoted(lines[at + count - 1]):
             return 0
         joined = f"{joined} {_plain(lines[at + count - 1])}".strip()
         if len(joined) > LONGEST:
             return 0
-        if joined.endswith((":", ":*")) and _attributes(joined):
+        if _attributes(joined, before_quote=_before_quote(lines, at + count)):
             return count
     return 0
 
 
-def _attributes(text: str) -> bool:
-    if SENTENCE.search(text) or not DATED.search(text):
+def _before_quote(lines: list[str], at: int) -> bool:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+        if at < len(lines) and not lines[at - 1].strip() and not lines[at].strip():
+            break
+    return at < len(lines) and quoted(lines[at])
+
+
+def _attributes(text: str, *, before_quote: bool) -> bool:
+    """Tell whether these words attribute what follows; a quote below makes up for a missing verb or date."""
+    colon = text.endswith(":")
+    verb, dated = bool(VERB.search(text)), bool(DATED.search(text))
+    if SENTENCE.search(text):
         return False
-    return bool((ENDS.search(text) and BEGINS.match(text)) or APPLE_POLISH.match(text) or ENDS.search(text))
+    if before_quote:
+        return (colon and (verb or dated)) or (dated and len(text) < 200 and bool(BEGINS.match(text)))
+    if not dated:
+        return False
+    if colon:
+        return verb or ("@" in text and bool(BEGINS.match(text)))
+    return text.endswith("-") and verb
 
 
 def _plain(line: str) -> str:
-    return line[:LONGEST].translate(INVISIBLE).strip(" \t*_")
+    return line[:LONGEST].translate(PLAIN).strip(" \t*_").lstrip("-").strip()

@@ -45,7 +45,7 @@ def open_tnef(data: bytes) -> Opened | None:
     try:
         found = TNEF(data, do_checksum=False)
         return _opened(found)
-    except Exception:  # noqa: BLE001 - the library raises whatever a lying length leads to; the file is kept whole
+    except Exception:
         return None
 
 

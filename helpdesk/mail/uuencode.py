@@ -39,4 +39,6 @@ def split_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
 def _plausible(body: str) -> bool:
     """Tell whether the first lines have the length that they state."""
     lines = body.split("\n", 3)[:3]
-    return bool(body) and all(LINE.match(line) and abs(len(line) - 1 - ((ord(line[0]) - 32 & 63) + 2) // 3 * 4) <= 2 for line in lines if line)
+    return bool(body) and all(
+        LINE.match(line) and abs(len(line) - 1 - ((ord(line[0]) - 32 & 63) + 2) // 3 * 4) <= 2 for line in lines if line
+    )
