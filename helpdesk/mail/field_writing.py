@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
 from helpdesk.mail.message import Address
@@ -40,13 +40,16 @@ def unstructured(name: str, value: str) -> str:
     """Return `Name: value` folded and 7-bit, without the final line break. Raises ValueError for a bad field name."""
     if not _FIELD_NAME.fullmatch(name):
         raise ValueError(f"not a header field name: {name!r}")
-    return _fold(name + ":", _words(cleaned(value)))
+    words = cleaned(value).split(" ")
+    if all(map(_is_plain, words)):
+        return _fold(name + ":", words)
+    return _partly_encoded(name + ":", words)
 
 
 def addressed(name: str, address: Address) -> str:
     """Return the field for one mailbox, its domain in punycode. Raises ValueError for an unmailable address."""
     spec = wire_address(address.addr)
-    phrase = _phrase(cleaned(address.name)[:LONGEST_NAME].rstrip())
+    phrase = _phrase(cleaned(address.name)[:LONGEST_NAME].rstrip(), LINE - len(name) - 2)
     return _fold(name + ":", [*phrase, f"<{spec}>"] if phrase else [spec])
 
 
@@ -110,53 +113,55 @@ def _fold(label: str, words: Iterable[str]) -> str:
     return text
 
 
-def _words(value: str) -> list[str]:
-    """Return the words, from the first unfit one on as encoded words; the subject tag so stays legible."""
-    words = value.split(" ")
+def _is_plain(word: str) -> bool:
+    return word.isascii() and len(word) < LINE and "=?" not in word
+
+
+def _partly_encoded(head: str, words: list[str]) -> str:
+    """Return the field with its first plain words as they are, so that the subject's tag stays legible.
+
+    The line is not folded before the first encoded word: some readers lose the blank there.
+    """
     plain = 0
-    while plain < len(words) and words[plain].isascii() and len(words[plain]) < LINE and "=?" not in words[plain]:
+    while _is_plain(words[plain]) and len(head) + 1 + len(words[plain]) <= LINE // 2:
+        head += " " + words[plain]
         plain += 1
-    return words[:plain] + _encoded(" ".join(words[plain:]))
+    return f"{head} " + "\r\n ".join(_encoded(" ".join(words[plain:]), LINE - len(head) - 1))
 
 
-def _phrase(name: str) -> list[str]:
-    """Return a display name as atoms, one quoted string, or encoded words."""
-    if not name.isascii() or "=?" in name or any(len(word) >= LINE for word in name.split(" ")):
-        return _encoded(name)
+def _phrase(name: str, room: int) -> list[str]:
+    """Return a display name as atoms, one quoted string, or encoded words, the first within `room` characters."""
+    if not all(map(_is_plain, name.split(" "))):
+        return _encoded(name, room)
     if _ATOMS.fullmatch(name):
         return name.split()
     return ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"']
 
 
-def _encoded(text: str) -> list[str]:
-    """Return the text as encoded words of at most 75 characters, each of whole letters (RFC 2047 §5 rule 3)."""
+def _encoded(text: str, room: int) -> list[str]:
+    """Return the text as encoded words of at most 75 characters, the first of at most `room` if that is possible.
+
+    Each is made of whole letters (RFC 2047 §5 rule 3), in Q unless most of it is not ASCII.
+    """
     data = text.encode()
-    if sum(len(_Q[byte]) for byte in data) <= len(data) * 2:
-        return [f"=?utf-8?q?{piece}?=" for piece in _pieces(("".join(_Q[b] for b in c.encode()) for c in text), 63)]
-    return [f"=?utf-8?b?{b2a_base64(piece.encode(), newline=False).decode()}?=" for piece in _b_pieces(text)]
+    if sum(len(_Q[octet]) for octet in data) <= len(data) * 2:
+        stretches = _stretches(text, lambda letter: len(_q(letter)), max(room - 12, 12), 63)
+        return [f"=?utf-8?q?{_q(stretch)}?=" for stretch in stretches]
+    stretches = _stretches(text, lambda letter: len(letter.encode()), max((room - 12) // 4 * 3, 12), 45)
+    return [f"=?utf-8?b?{b2a_base64(stretch.encode(), newline=False).decode()}?=" for stretch in stretches]
 
 
-def _pieces(letters: Iterable[str], room: int) -> Iterator[str]:
-    """Yield the letters joined to pieces of at most `room` characters."""
-    piece = ""
-    for letter in letters:
-        if len(piece) + len(letter) > room:
-            yield piece
-            piece = ""
-        piece += letter
-    if piece:
-        yield piece
+def _q(text: str) -> str:
+    return "".join(_Q[octet] for octet in text.encode())
 
 
-def _b_pieces(text: str) -> Iterator[str]:
-    """Yield stretches of text whose UTF-8 has at most 45 octets: 60 characters in base64."""
-    stretch, octets = "", 0
-    for letter in text:
-        size = len(letter.encode())
-        if octets + size > 45:
-            yield stretch
-            stretch, octets = "", 0
-        stretch += letter
-        octets += size
-    if stretch:
-        yield stretch
+def _stretches(text: str, cost: Callable[[str], int], first: int, further: int) -> Iterator[str]:
+    """Yield the text in stretches whose letters cost at most `first`, then `further`."""
+    begin, spent, room = 0, 0, first
+    for position, letter in enumerate(text):
+        spent += (price := cost(letter))
+        if spent > room and position > begin:
+            yield text[begin:position]
+            begin, spent, room = position, price, further
+    if begin < len(text):
+        yield text[begin:]

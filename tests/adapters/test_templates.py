@@ -47,6 +47,13 @@ def test_shipped_templates_have_every_file_of_every_notification() -> None:
     assert expected == {path.relative_to(root).as_posix() for path in root.glob("*/*/*")}
 
 
+def test_installed_package_brings_its_templates_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpdesk.__file__", str(tmp_path / "helpdesk" / "__init__.py"))
+    assert shipped_templates() == tmp_path / "templates"
+    (tmp_path / "helpdesk/shipped/templates").mkdir(parents=True)
+    assert shipped_templates() == tmp_path / "helpdesk/shipped/templates"
+
+
 def test_shipped_templates_are_without_fault(renderer: TemplateRenderer) -> None:
     assert renderer.check() == []
     assert renderer.languages() == ("en", "pl")
