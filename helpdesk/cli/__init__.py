@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -42,12 +42,15 @@ def load_command(name: str) -> Any:
     logs.configure(level="warning")  # `run` asks for more; unconfigured, log lines would land in the output
     module, _, attribute = COMMANDS[name].target.partition(":")
     target = getattr(import_module(module), attribute)
-    if not isinstance(target, typer.Typer):
-        target, function = typer.Typer(add_completion=False), target
-        target.command(name)(function)
-    command = typer.main.get_command(target)
+    command = typer.main.get_group(target) if isinstance(target, typer.Typer) else _single(name, target)
     command.name = name
     return command
+
+
+def _single(name: str, function: Callable[..., None]) -> Any:
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(function)
+    return typer.main.get_command(alone)
 
 
 app = typer.Typer(
