@@ -198,6 +198,9 @@ EXPECT = Fields(
         "organisation": Key(Name("organisations", or_none=True), "the customer, or none"),
         "plan": Key(Name("plans", or_none=True), "the plan, or none"),
         "assignee": Key(Either("none", "none", Name("consultants", fold=True)), "the consultant, or none"),
+        "round_robin": Key(
+            Either("none", "none", Many(Name("consultants", fold=True))), "exactly these take turns, or none"
+        ),
         "tags": Key(Many(TAG), "exactly these tags"),
         "watchers": Key(ADDRESSES, "exactly these watchers"),
         "calendar": Key(Name("calendars"), "the ticket's calendar"),

@@ -92,6 +92,7 @@ def _results(decision: Decision, organisation: str | None) -> dict[str, Any]:
         "organisation": organisation or "none",
         "plan": route.plan.name if route.plan else "none",
         "assignee": route.assignee or "none",
+        "round_robin": "none" if route.round_robin is None else route.round_robin,
         "tags": route.tags,
         "watchers": route.watchers,
         "calendar": receipt.calendar,
@@ -125,6 +126,8 @@ def sample_of(number: int, keys: dict[str, Any], zone: str, aliases: Mapping[str
             expect[key] = from_local(expect[key], zone)
     if "assignee" in expect:
         expect["assignee"] = aliases.get(expect["assignee"], expect["assignee"])
+    if isinstance(expect.get("round_robin"), tuple):
+        expect["round_robin"] = tuple(aliases.get(addr, addr) for addr in expect["round_robin"])
     line, _ = reading.places[f"samples[{number}].mail"]
     kind = mail.get("message_kind", MessageKind.PERSONAL)
     message = sample_message(mail, from_local(mail.get("at", SOME_TUESDAY), zone))
