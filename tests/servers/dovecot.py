@@ -10,13 +10,14 @@ import imaplib
 import itertools
 import shutil
 import signal
+import socket
 import threading
 import urllib.parse
 from pathlib import Path
 from typing import Literal
 
 from tests.servers.maildir import Maildir
-from tests.servers.process import ServerProcess, account, answers, free_port, missing, private_directory
+from tests.servers.process import ServerProcess, account, answers, free_port, missing, private_directory, wait_until
 from tests.servers.tls import Authority
 
 PASSWORD = "trzy-koty-9"
@@ -143,13 +144,15 @@ class Dovecot:
     def start(self) -> None:
         """Start the server; returns when it answers on both ports."""
         self._process = ServerProcess([self._binary, "-F", "-c", str(self.base / "conf")], self.base / "log")
-        self._process.wait_ready(lambda: answers(self.port) and answers(self.tls_port), "Dovecot")
+        self._process.wait_ready(self._greets, "Dovecot")
 
     def stop(self) -> None:
         """End the server and every open session, by SIGKILL: SIGTERM takes it a second, and it has nothing to save."""
         if self._process is not None:
             self._process.stop(signal.SIGKILL)
             self._process = None
+            # Its workers share the listening sockets; one that dies late would take the next one's first client along.
+            wait_until(lambda: not (answers(self.port) or answers(self.tls_port)), "Dovecot's workers to end")
 
     def restart(self) -> None:
         self.stop()
@@ -202,6 +205,13 @@ class Dovecot:
         client.login(user, PASSWORD)
         client.select("INBOX")
         return client
+
+    def _greets(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                return probe.recv(4) == b"* OK" and answers(self.tls_port)
+        except OSError:
+            return False
 
     def _write_files(self, authority: Authority) -> None:
         for name in ("home", "run", "state"):

@@ -100,7 +100,7 @@ class ServerProcess:
         wait_until(ready, f"{what} to answer")
 
     def stop(self, stop_signal: signal.Signals = signal.SIGTERM) -> None:
-        """End the server and all its workers; returns when the ports are free again."""
+        """End the server and all its workers."""
         if self.running:
             self._process.send_signal(stop_signal)
         try:

@@ -195,10 +195,11 @@ class _Dialogue(SMTP):
             enable_SMTPUTF8=sink.smtputf8,
             data_size_limit=64 * 1024 * 1024,
             auth_required=sink.login is not None or bool(sink.token),
-            auth_require_tls=starttls and sink.offer_starttls,
             authenticator=self._check_login,
             loop=asyncio.get_running_loop(),
         )
+        # Set afterwards: the constructor warns of a login without STARTTLS, which here is what is asked for.
+        self._auth_require_tls = starttls and sink.offer_starttls
 
     @property
     def number(self) -> int:
