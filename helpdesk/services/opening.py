@@ -15,7 +15,7 @@ from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
 from helpdesk.services import conversation, course, letters
 from helpdesk.services.course import Opening
-from helpdesk.services.desk import Unit
+from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.letters import Words
 from helpdesk.store.tables import TicketRow
@@ -53,9 +53,14 @@ def open_from_mail(
 
 
 def _route(unit: Unit, item: Understood, sender: Sender) -> Route:
-    desk = unit.desk
+    facts = route_facts(unit.desk, item, sender)
+    return route_message(item.message, item.classification, facts, unit.desk.rules)
+
+
+def route_facts(desk: Desk, item: Understood, sender: Sender) -> RouteFacts:
+    """Return what the rules are told of a mail beside its words; `rehearsal` asks them the same."""
     header = desk.delivery_headers.get(item.entry.mailbox, "")
-    facts = RouteFacts(
+    return RouteFacts(
         delivered_at=item.entry.delivered_at,
         mailbox_queue=desk.queue_of_mailbox(item.entry.mailbox).name,
         delivered_to=item.message.headers.get(header) if header else "",
@@ -65,7 +70,6 @@ def _route(unit: Unit, item: Understood, sender: Sender) -> Route:
         authenticated=sender.proof is Proof.AUTHENTICATED,
         spam=_is_spam(item),
     )
-    return route_message(item.message, item.classification, facts, desk.rules)
 
 
 def _is_spam(item: Understood) -> bool:
