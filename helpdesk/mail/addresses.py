@@ -1,4 +1,4 @@
-"""Addresses that mail-parser gives, made whole: the cases it leaves out, IDN, and what must never pass (RFC 5322 §3.4, 6532).
+"""Addresses as mail-parser gives them, made whole: what it leaves out, and what must never pass (RFC 5322 §3.4, 6532).
 
 Called by `mail.parse`, which asks mail-parser first.
 """

@@ -14,18 +14,44 @@ from helpdesk.mail.bounds import MAX_NAME_BYTES
 # Without files: the system's own tables differ from machine to machine.
 TYPES = mimetypes.MimeTypes(filenames=())
 EXTENSIONS = {
-    "message/rfc822": ".eml", "text/plain": ".txt", "text/html": ".html", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif",
-    "application/pdf": ".pdf", "text/calendar": ".ics", "application/ics": ".ics", "application/pgp-signature": ".asc",
-    "application/pgp-encrypted": ".asc", "application/pkcs7-signature": ".p7s", "application/x-pkcs7-signature": ".p7s",
-    "application/pkcs7-mime": ".p7m", "application/x-pkcs7-mime": ".p7m", "text/rtf": ".rtf", "application/rtf": ".rtf",
-    "application/zip": ".zip", "text/csv": ".csv", "text/x-vcard": ".vcf", "text/vcard": ".vcf", "application/xml": ".xml",
-    "message/delivery-status": ".txt", "text/rfc822-headers": ".txt", "application/octet-stream": ".bin",
-}  # fmt: skip
+    "message/rfc822": ".eml",
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "application/pdf": ".pdf",
+    "text/calendar": ".ics",
+    "application/ics": ".ics",
+    "application/pgp-signature": ".asc",
+    "application/pgp-encrypted": ".asc",
+    "application/pkcs7-signature": ".p7s",
+    "application/x-pkcs7-signature": ".p7s",
+    "application/pkcs7-mime": ".p7m",
+    "application/x-pkcs7-mime": ".p7m",
+    "text/rtf": ".rtf",
+    "application/rtf": ".rtf",
+    "application/zip": ".zip",
+    "text/csv": ".csv",
+    "text/x-vcard": ".vcf",
+    "text/vcard": ".vcf",
+    "application/xml": ".xml",
+    "message/delivery-status": ".txt",
+    "text/rfc822-headers": ".txt",
+    "application/octet-stream": ".bin",
+}
 MAGIC = (
-    (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"), (b"MZ", "application/x-msdownload"), (b"\x7fELF", "application/x-executable"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"), (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"), (b"\x1f\x8b", "application/gzip"),
-)  # fmt: skip
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"MZ", "application/x-msdownload"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b", "application/gzip"),
+)
 VAGUE = frozenset(
     {
         "",
@@ -45,7 +71,7 @@ SPACES = re.compile(r"\s+")
 
 
 def safe_name(name: str, taken: set[str], *, kind: str, number: int) -> str:
-    """Return a name without path, control, direction or reserved names, of at most MAX_NAME_BYTES, told apart from `taken`.
+    """Return a name without path, control, direction or reserved names, at most MAX_NAME_BYTES long and not `taken`.
 
     A part without a name gets one of its number and type.
     """

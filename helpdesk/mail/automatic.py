@@ -11,29 +11,77 @@ from helpdesk.mail.message import InboundMessage
 
 MAX_HOPS = 50  # RELIABILITY 2.7
 AUTO_REPLY_FIELDS = frozenset(
-    ["x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-auto-responder", "x-mail-autoreply", "x-mail-autoresponder", "x-autoreply-from", "x-vacation", "x-oof"]
-)  # fmt: skip
+    [
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-auto-reply",
+        "x-auto-responder",
+        "x-mail-autoreply",
+        "x-mail-autoresponder",
+        "x-autoreply-from",
+        "x-vacation",
+        "x-oof",
+    ]
+)
 TICKET_FIELDS = frozenset(
-    ["x-jira-fingerprint", "x-jira-jobid", "x-servicenow-generated", "x-servicenow-sysemail-version", "x-rt-loop-prevention", "rt-ticket", "x-otrs-loop", "x-otobo-loop", "x-znuny-loop", "x-zammad-fqdn", "x-zammad-article-id", "x-freshdesk-notification", "x-fd-ticket", "x-redmine-host", "x-gitlab-project", "x-github-sender", "x-bugzilla-type", "x-mantisbt", "x-helpscout-type", "x-osticket-id", "x-zendesk-email-id", "x-zendesk-from-account-id", "x-spiceworks-ticket", "x-kayako-ticket", "x-topdesk", "x-glpi-itemtype", "x-mailer-glpi"]
-)  # fmt: skip
+    [
+        "x-jira-fingerprint",
+        "x-jira-jobid",
+        "x-servicenow-generated",
+        "x-servicenow-sysemail-version",
+        "x-rt-loop-prevention",
+        "rt-ticket",
+        "x-otrs-loop",
+        "x-otobo-loop",
+        "x-znuny-loop",
+        "x-zammad-fqdn",
+        "x-zammad-article-id",
+        "x-freshdesk-notification",
+        "x-fd-ticket",
+        "x-redmine-host",
+        "x-gitlab-project",
+        "x-github-sender",
+        "x-bugzilla-type",
+        "x-mantisbt",
+        "x-helpscout-type",
+        "x-osticket-id",
+        "x-zendesk-email-id",
+        "x-zendesk-from-account-id",
+        "x-spiceworks-ticket",
+        "x-kayako-ticket",
+        "x-topdesk",
+        "x-glpi-itemtype",
+        "x-mailer-glpi",
+    ]
+)
 TICKET_MAILERS = re.compile(
-    r"zendesk|freshdesk|otrs|otobo|znuny|zammad|redmine|jira|mantisbt|glpi|osticket|topdesk|request tracker|kayako|spiceworks|manageengine",
+    r"zendesk|freshdesk|otrs|otobo|znuny|zammad|redmine|jira|mantisbt|glpi|osticket|topdesk|request tracker|"
+    r"kayako|spiceworks|manageengine",
     re.I,
 )
 PREFIX = re.compile(
-    r"(?:auto(?:matyczna|matische|matic|matisch|matique)?[ -]?(?:odpowied[zź]|reply|response|antwort|antwoord)|odpowied[zź] automatyczna|autoodpowied[zź]|autoreply|"
-    r"out[ -]of[ -](?:the[ -])?office(?: auto ?-?reply| reply)?|abwesenheits(?:notiz|nachricht|meldung)|automatyczne powiadomienie o nieobecności|(?:powiadomienie|informacja) o nieobecności|"
-    r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|automatiskt svar|autosvar|automaattinen vastaus|"
-    r"auto|\[auto(?:-?reply)?\]|vacation (?:reply|notice|response)|away from (?:my )?(?:mail|office))\s*(?:[:：\]–-]|\Z)",
+    r"(?:auto(?:matyczna|matische|matic|matisch|matique)?[ -]?(?:odpowied[zź]|reply|response|antwort|"
+    r"antwoord)|odpowied[zź] automatyczna|autoodpowied[zź]|autoreply|"
+    r"out[ -]of[ -](?:the[ -])?office(?: auto ?-?reply| reply)?|abwesenheits(?:notiz|nachricht|meldung)|"
+    r"automatyczne powiadomienie o nieobecności|(?:powiadomienie|informacja) o nieobecności|"
+    r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|"
+    r"automatiskt svar|autosvar|automaattinen vastaus|"
+    r"auto|\[auto(?:-?reply)?\]|vacation (?:reply|notice|response)|away from (?:my )?(?:mail|"
+    r"office))\s*(?:[:：\]–-]|\Z)",
     re.I,
 )
 ABSENT = re.compile(
-    r"(?:poza biurem|nieobecność|nieobecn[yai] w (?:biurze|pracy)|jestem (?:nieobecn|poza biurem|na urlopie)|urlop|(?:i am |i'm )?(?:currently )?out of (?:the )?office|abwesen|im urlaub|on (?:vacation|leave|holiday))",
+    r"(?:poza biurem|nieobecność|nieobecn[yai] w (?:biurze|pracy)|jestem (?:nieobecn|poza biurem|na urlopie)|"
+    r"urlop|(?:i am |i'm )?(?:currently )?out of (?:the )?office|abwesen|im urlaub|on (?:vacation|leave|"
+    r"holiday))",
     re.I,
 )
 NOTE = re.compile(
-    r"(?:poza biurem|nieobecn|na urlopie|wracam|będę (?:dostępn|z powrotem)|bez dostępu do poczty|ograniczony dostęp|out of (?:the )?office|on (?:vacation|leave|holiday)|away from|limited access|"
-    r"i will (?:be back|return|respond)|nicht im (?:büro|haus)|abwesen|im urlaub|zurück|in dringenden fällen|w pilnych sprawach)",
+    r"(?:poza biurem|nieobecn|na urlopie|wracam|będę (?:dostępn|z powrotem)|bez dostępu do poczty|"
+    r"ograniczony dostęp|out of (?:the )?office|on (?:vacation|leave|holiday)|away from|limited access|"
+    r"i will (?:be back|return|respond)|nicht im (?:büro|haus)|abwesen|im urlaub|zurück|in dringenden fällen|"
+    r"w pilnych sprawach)",
     re.I,
 )
 
@@ -126,7 +174,7 @@ def precedence(message: InboundMessage) -> str:
 
 
 def suppressing(message: InboundMessage) -> str:
-    """A sender that wants no answer of any machine ([MS-OXCMAIL] 2.2.3.2.14); people's clients name single kinds only."""
+    """A sender that wants no answer of any machine ([MS-OXCMAIL] 2.2.3.2.14); people's clients name single kinds."""
     words = {word.strip().lower() for word in message.headers.get("x-auto-response-suppress").split(",")}
     return "X-Auto-Response-Suppress: All" if "all" in words else ""
 

@@ -14,33 +14,57 @@ from helpdesk.mail.status import status_in
 
 LARGEST = 256 * 1024  # of the raw mail that flufl.bounce sees
 DAEMON = re.compile(
-    r"mailer[-_ ]?daemon|mail[-._ ]?delivery|\bmdaemon\b|mail(?:er)?[-_ ]?(?:system|subsystem|router|administrator)|smtp[-_ ]?(?:mail[-_ ]?service|gateway)|"
-    r"mail_service|antivirus_for_smtp", re.I)  # fmt: skip
+    r"mailer[-_ ]?daemon|mail[-._ ]?delivery|\bmdaemon\b|mail(?:er)?[-_ ]?(?:system|subsystem|router|"
+    r"administrator)|smtp[-_ ]?(?:mail[-_ ]?service|gateway)|"
+    r"mail_service|antivirus_for_smtp",
+    re.I,
+)
 POSTMASTER = re.compile(r"\bpoo?st[-_.]?master\b|system administrator|\A\s*<>\s*\Z", re.I)
 ROBOT = re.compile(r"\bno-?reply\b|administrator|-admin@|\bsns\b", re.I)
 SUBJECT = re.compile(
-    r"(?:[\w.-]+ )?(?:\*+\s*)?(?:delivery (?:status|failure|failed|notification|report|error|has failed)|mail (?:delivery|system|failed|not delivered|could not)|"
-    r"undeliver(?:able|ed)|returned (?:mail|to sender)|failure (?:notice|delivery)|message (?:delivery|status|could not)|(?:your )?(?:message|e?mail)\b.{0,60}could not be delivered|"
-    r"failed mail|delayed mail|warning: (?:message|could not|[^ ]+@)|non[- ]?delivery|unzustellbar|nicht zugestellt|niedostarcz|nie dostarczono|"
-    r"nie można dostarczyć|zwrot niedoręcz|niemożność dostarczenia|nieudane dostarczenie|wiadomość nie (?:została|mogła)|undelivered|unable to deliver|could not deliver|not delivered|"
-    r"echec de remise|notification d'échec|mensaje no entregado|メッセージを配信できません|ваше сообщение не доставлено|postmaster notify|delivery.{0,20}fail)", re.I)  # fmt: skip
+    r"(?:[\w.-]+ )?(?:\*+\s*)?(?:delivery (?:status|failure|failed|notification|report|error|has failed)|"
+    r"mail (?:delivery|system|failed|not delivered|could not)|"
+    r"undeliver(?:able|ed)|returned (?:mail|to sender)|failure (?:notice|delivery)|message (?:delivery|"
+    r"status|could not)|(?:your )?(?:message|e?mail)\b.{0,60}could not be delivered|"
+    r"failed mail|delayed mail|warning: (?:message|could not|[^ ]+@)|non[- ]?delivery|unzustellbar|nicht "
+    r"zugestellt|niedostarcz|nie dostarczono|"
+    r"nie można dostarczyć|zwrot niedoręcz|niemożność dostarczenia|nieudane dostarczenie|wiadomość nie "
+    r"(?:została|mogła)|undelivered|unable to deliver|could not deliver|not delivered|"
+    r"echec de remise|notification d'échec|mensaje no entregado|メッセージを配信できません|"
+    r"ваше сообщение не доставлено|"
+    r"postmaster notify|delivery.{0,20}fail)",
+    re.I,
+)
 SURE_SUBJECT = re.compile(
-    r"delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|mail delivery failed: returning message",
+    r"delivery status notification \((?:failure|delay)\)|undelivered mail returned to sender|mail delivery "
+    r"failed: returning message",
     re.I,
 )
 PROSE = re.compile(
-    r"(?:could ?n[o']t be delivered|(?:was|were|been|is|are) (?:not |un)deliver(?:ed|able)|unable to deliver|not able to deliver|delivery (?:to|of|has|have|attempt).{0,60}fail|failed to deliver|"
-    r"permanent (?:fatal )?error|fatal errors|user unknown|did not reach|undeliverable|cannot be delivered|can't be delivered|returned to sender|could not deliver|returning message|"
-    r"nie (?:została|mogła|zostało|udało się|można).{0,40}dostarcz|nicht (?:zugestellt|zustell)|konnte nicht.{0,60}zugestellt|unknown (?:user|recipient)|no such user|mailbox (?:full|unavailable)|"
-    r"delivery status|undelivered|recipient.{0,40}(?:reject|fail|unknown)|bounced?\b|bouncetype|delayed|still being retried|failed recipients?|配信できません|are not member|loop alert|"
-    r"not yet been delivered|error.{0,40}(?:deliver|recipient))", re.I)  # fmt: skip
+    r"(?:could ?n[o']t be delivered|(?:was|were|been|is|are) (?:not |un)deliver(?:ed|able)|unable to deliver|"
+    r"not able to deliver|delivery (?:to|of|has|have|attempt).{0,60}fail|failed to deliver|"
+    r"permanent (?:fatal )?error|fatal errors|user unknown|did not reach|undeliverable|cannot be delivered|"
+    r"can't be delivered|returned to sender|could not deliver|returning message|"
+    r"nie (?:została|mogła|zostało|udało się|można).{0,40}dostarcz|nicht (?:zugestellt|zustell)|konnte "
+    r"nicht.{0,60}zugestellt|unknown (?:user|recipient)|no such user|mailbox (?:full|unavailable)|"
+    r"delivery status|undelivered|recipient.{0,40}(?:reject|fail|unknown)|bounced?\b|bouncetype|delayed|"
+    r"still being retried|failed recipients?|配信できません|are not member|loop alert|"
+    r"not yet been delivered|error.{0,40}(?:deliver|recipient))",
+    re.I,
+)
 RETURNED = re.compile(
-    r"^(?:-+ ?(?:this is a copy|below this line|original (?:message|mail)|your (?:original )?message|the (?:original|unsent|following)|unsent message|message header|undelivered|"
-    r"returned message|forwarded)|(?:return-path|received|x-sender|delivered-to):|original message (?:follows|headers)|message headers? (?:follow|are)|"
-    r"(?:your|the) (?:original |unsent )?(?:message|mail) (?:follows|headers)|the (?:following is the |header of the )?(?:original message|unsent).{0,40}:?$|included is a copy)", re.I | re.M)  # fmt: skip
+    r"^(?:-+ ?(?:this is a copy|below this line|original (?:message|mail)|your (?:original )?message|the "
+    r"(?:original|unsent|following)|unsent message|message header|undelivered|"
+    r"returned message|forwarded)|(?:return-path|received|x-sender|delivered-to):|original message "
+    r"(?:follows|headers)|message headers? (?:follow|are)|"
+    r"(?:your|the) (?:original |unsent )?(?:message|mail) (?:follows|headers)|the (?:following is the |"
+    r"header of the )?(?:original message|unsent).{0,40}:?$|included is a copy)",
+    re.I | re.M,
+)
 STATUS_LINE = re.compile(r"^status:\s*([245]\.\d{1,2}\.\d{1,3})\b", re.I | re.M)
 DELAY = re.compile(
-    r"delay|warning|still being retried|not yet been delivered|will (?:be retried|keep trying|retry|continue)|no action is required|queued for|opóźni|verzögert",
+    r"delay|warning|still being retried|not yet been delivered|will (?:be retried|keep trying|retry|"
+    r"continue)|no action is required|queued for|opóźni|verzögert",
     re.I,
 )
 ADDRESS = r"[^\s<>()\[\]\",;:'@]{1,100}@[A-Za-z0-9.\-]{1,120}[A-Za-z0-9]"
@@ -73,10 +97,9 @@ def looks_like_bounce(headers: Headers, text: str) -> bool:
         return True
     path = headers.get("return-path")
     machine = path.strip() == "<>" or "MAILER-DAEMON" in path.upper() or bool(POSTMASTER.search(sender))
-    says_so = bool(PROSE.search(report_of(text)))
-    return says_so and (
-        (machine and (named or not headers.get("auto-submitted"))) or (named and bool(ROBOT.search(sender)))
-    )
+    if (machine and (named or not headers.get("auto-submitted"))) or (named and ROBOT.search(sender)):
+        return bool(PROSE.search(report_of(text)))
+    return False
 
 
 def _answers_a_person(headers: Headers, text: str) -> bool:

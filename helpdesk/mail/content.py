@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from helpdesk.mail import smime, tnef
+from helpdesk.mail import html, smime, tnef
 from helpdesk.mail.attachments import safe_name, settle_type
 from helpdesk.mail.bounds import MAX_DECODED_BYTES, MAX_LEVELS, MAX_TEXT_CHARS
 from helpdesk.mail.charset import codec_for, decode
@@ -35,18 +35,17 @@ class Content:
     attachments: list[Attachment] = field(default_factory=list)
     defects: dict[str, Defect] = field(default_factory=dict)
 
-    def text(self) -> str:
-        """The whole text, as people read it."""
-        joined = "\n\n".join(filter(None, (piece.text.strip("\n") for piece in self.pieces)))
-        if len(joined) > MAX_TEXT_CHARS:
+    def render(self) -> tuple[str, str]:
+        """Return the whole text as people read it, and the sanitised HTML where the mail has any."""
+        rendered = [piece.rendered() for piece in self.pieces]
+        text = "\n\n".join(filter(None, (words.strip("\n") for words, _ in rendered)))
+        if len(text) > MAX_TEXT_CHARS:
             self.mark("text_limit", f"more than {MAX_TEXT_CHARS} characters")
-        return joined[:MAX_TEXT_CHARS]
-
-    def page(self) -> str:
-        """The sanitised HTML, where the mail has any."""
         if not any(piece.page is not None for piece in self.pieces):
-            return ""
-        return "<hr>".join(filter(None, (piece.clean_page for piece in self.pieces)))
+            return text[:MAX_TEXT_CHARS], ""
+        return text[:MAX_TEXT_CHARS], "<hr>".join(
+            page or html.from_text(words) for words, page in rendered if page or words
+        )
 
     def mark(self, code: str, detail: str = "") -> None:
         """Note what was wrong, once a kind."""
@@ -90,7 +89,7 @@ class _Reader:
         """Tell the body from a text file: by its type, its disposition, and whether anybody named it."""
         if part.type and part.type not in BODY_TYPES:
             return False
-        if part.disposition.token == "attachment":
+        if part.disposition.word == "attachment":
             return not parent and not part.filename
         return not part.filename or (not self.texts and part.type in READ_INLINE)
 
@@ -131,8 +130,8 @@ class _Reader:
                 return self._signed(part, inner, data)
             if "signed" not in part.parameters.get("smime-type", ""):
                 self.content.mark("encrypted", part.type)
-        inline = part.disposition.token != "attachment" and (
-            part.disposition.token == "inline" or (bool(part.content_id) and parent == "related")
+        inline = part.disposition.word != "attachment" and (
+            part.disposition.word == "inline" or (bool(part.content_id) and parent == "related")
         )
         self._add(part.filename or self._title(part, data), part.type, data, inline=inline, content_id=part.content_id)
         return []

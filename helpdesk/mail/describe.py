@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Address, Attachment, Classification, DeliveryReport, InboundMessage, MessageKind
 
 COARSE = {
@@ -16,9 +17,17 @@ COARSE = {
     MessageKind.OWN: "loop",
 }
 
+LISTS = ("to", "cc", "references", "attachments", "defects")
+SINGLE = ("from", "subject", "message_id", "in_reply_to", "date", "text", "new_text", "html", "kind", "message_kind")
 
-def describe(message: InboundMessage, classification: Classification) -> dict[str, Any]:
-    """Return the row's fields but `file`, `ok` and `error`, which the command adds."""
+
+def describe(
+    message: InboundMessage, classification: Classification, authentication: Authentication | None = None
+) -> dict[str, Any]:
+    """Return the row's fields but `file`, `ok` and `error`, which the command adds.
+
+    `authentication` is null where nobody was asked; `defects` are what was wrong and read all the same.
+    """
     return {
         "from": _person(message.author),
         "to": [address.addr for address in message.to],
@@ -36,11 +45,22 @@ def describe(message: InboundMessage, classification: Classification) -> dict[st
         "message_kind": str(classification.kind),
         "reason": str(classification.reason),
         "bounce": _bounce(message.report),
+        "authentication": _authentication(authentication),
+        "defects": [{"code": defect.code, "detail": defect.detail} for defect in message.defects],
     }
+
+
+def describe_nothing() -> dict[str, Any]:
+    """Return the same fields for a mail that could not be read: all null or empty."""
+    return {**dict.fromkeys((*SINGLE, "reason", "bounce", "authentication")), **{name: [] for name in LISTS}}
 
 
 def _person(address: Address | None) -> dict[str, str] | None:
     return {"name": address.name, "addr": address.addr} if address else None
+
+
+def _authentication(found: Authentication | None) -> dict[str, str] | None:
+    return {"verdict": str(found.verdict), "reason": found.reason, "detail": found.detail} if found else None
 
 
 def _attachment(item: Attachment) -> dict[str, Any]:

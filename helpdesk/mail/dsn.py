@@ -113,7 +113,7 @@ def _told(recipient: RecipientReport, text: str) -> RecipientReport:
 
 
 def _who(group: dict[str, str]) -> str:
-    """Return the recipient as we named it, where the report says so; else as the last host knew it (RFC 3464 §2.3.1)."""
+    """Return the recipient as we named it, where the report says so; else as the last host did (RFC 3464 §2.3.1)."""
     original, final = _address(group.get("original-recipient", "")), _address(group.get("final-recipient", ""))
     return original if "@" in original else final or original
 

@@ -58,9 +58,8 @@ def content_digest(identity: tuple[bytes, bytes, bytes, bytes], raw: bytes, body
     digest = hashlib.sha256()
     for value in identity:
         digest.update(b" ".join(value.split()) + b"\n")
-    content = memoryview(raw)[body:]
-    text = bytes(content) if b"\r" not in raw[body:] else raw[body:].replace(b"\r\n", b"\n")
-    digest.update(text.rstrip(b"\r\n \t"))
+    content = raw[body:]
+    digest.update((content.replace(b"\r\n", b"\n") if b"\r" in content else content).rstrip(b"\r\n \t"))
     return digest.hexdigest()
 
 

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.mail.text import word_set
+
 WORD = re.compile(r"[^\W\d_]+")
 SMALL_WORDS = {
-    "pl": frozenset(["nie", "się", "jest", "że", "na", "do", "to", "jak", "czy", "proszę", "dzień", "dobry", "oraz", "dla", "przez", "który", "która", "które", "aby", "ale", "już", "tylko", "jestem", "mamy", "mam", "witam", "pozdrawiam", "pozdrowienia", "dziękuję", "są", "od", "po", "przy", "tej", "tym", "tego", "za", "mi", "nam", "moje", "nasze", "państwa", "państwo", "będzie", "było", "może", "gdy", "z", "w", "o", "i", "a", "u", "ze", "we"]),
-    "en": frozenset(["the", "and", "is", "to", "of", "in", "you", "it", "that", "this", "for", "are", "with", "on", "have", "not", "be", "we", "can", "please", "thanks", "thank", "regards", "hello", "dear", "our", "your", "from", "was", "has", "but", "do", "does", "would", "could", "at", "an", "i", "my", "when", "which", "there", "been", "will"]),
-    "de": frozenset(["der", "die", "das", "und", "ist", "nicht", "ich", "sie", "wir", "mit", "auf", "für", "den", "dem", "des", "ein", "eine", "einen", "bitte", "danke", "grüße", "grüßen", "hallo", "sehr", "geehrte", "wird", "werden", "kann", "haben", "hat", "bei", "zu", "von", "im", "es", "dass", "aber", "auch", "nach", "wie", "oder", "um", "am", "uns", "unser", "ihr", "ihre", "war", "noch"]),
-}  # fmt: skip
+    "pl": word_set(
+        "a aby ale było będzie czy dla do dobry dzień dziękuję gdy i jak jest jestem już która które który "
+        "mam mamy mi moje może na nam nasze nie o od oraz państwa państwo po pozdrawiam pozdrowienia proszę "
+        "przez przy się są tego tej to tylko tym u w we witam z za ze że"
+    ),
+    "en": word_set(
+        "an and are at be been but can could dear do does for from has have hello i in is it my not of on "
+        "our please regards thank thanks that the there this to was we when which will with would you your"
+    ),
+    "de": word_set(
+        "aber am auch auf bei bitte danke das dass dem den der des die ein eine einen es für geehrte grüße "
+        "grüßen haben hallo hat ich ihr ihre im ist kann mit nach nicht noch oder sehr sie um und uns unser "
+        "von war werden wie wir wird zu"
+    ),
+}
 LETTERS = {"pl": re.compile("[ąćęłńśźż]", re.I), "de": re.compile("[äöüß]", re.I)}
 ENOUGH_WORDS, ENOUGH_VOTES, SAMPLE = 6, 3, 4000
 

@@ -103,7 +103,7 @@ class _Scan:
             self.defects.setdefault(defect.code, defect)
         stated = block.first("content-type")
         value = parse_value(stated) if stated else Value(default, {})
-        kind = value.token if TYPE.match(value.token) else default if not stated else self._odd_type(value.token)
+        kind = value.word if TYPE.match(value.word) else default if not stated else self._odd_type(value.word)
         token = re.match(rb"[^\s;()\"]*", block.first("content-transfer-encoding").strip())
         encoding = token[0].decode("ascii", "replace").lower() if token else ""
         disposition = block.first("content-disposition")

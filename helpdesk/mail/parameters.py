@@ -22,9 +22,9 @@ PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 class Value(NamedTuple):
-    """The first token in lower case, and the parameters by lower-case name."""
+    """The first word in lower case, and the parameters by lower-case name."""
 
-    token: str
+    word: str
     parameters: dict[str, str]
 
 
@@ -35,7 +35,7 @@ class _Piece(NamedTuple):
 
 
 def parse_value(field: bytes) -> Value:
-    """Return the field's token and parameters; of parameters given twice, the first counts, an encoded one before a plain."""
+    """Return the field's token and parameters; of two of a name the first counts, an encoded one before a plain."""
     field = unfold(field)
     match = TOKEN.match(field)
     token = match[1].decode("ascii", "replace").lower() if match else ""

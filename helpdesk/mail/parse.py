@@ -1,4 +1,4 @@
-"""Raw bytes to an `InboundMessage`: never raises, whatever the bytes, and reads no more than the bounds allow (RFC 5322, 2045–2047).
+"""Raw bytes to an `InboundMessage`: never raises, reads no more than the bounds allow (RFC 5322, 2045–2047).
 
 Called by `services.process` for each journal entry and by `helpdesk parse`. The envelope fields — people,
 dates — go through mail-parser, mended first where it would lose letters; the tree of parts is ours
@@ -38,7 +38,7 @@ def parse_message(raw: bytes) -> InboundMessage:
     content = read_content(root)
     envelope = _Envelope(root.block)
     headers = Headers(tuple((field.name, clean_line(decode_words(field.value))) for field in root.block.fields))
-    text = content.text()
+    text, page = content.render()
     authors = envelope.people("from")
     subject = headers.get("subject")[:MAX_SUBJECT_CHARS]
     in_reply_to, references = (all_ids(_text(root.block, name)) for name in ("in-reply-to", "references"))
@@ -58,7 +58,7 @@ def parse_message(raw: bytes) -> InboundMessage:
         references=references,
         text=text,
         new_text=new_text(text, answers=answers, hands_on=is_forward_subject(subject)),
-        html=content.page(),
+        html=page,
         attachments=tuple(content.attachments),
         headers=headers,
         defects=(*defects, *content.defects.values(), *envelope.defects),

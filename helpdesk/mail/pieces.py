@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.mail import html
+from helpdesk.mail import html, htmltext
 from helpdesk.mail.text import unflow
 
 # "This message needs an HTML reader": a plain form that says nothing.
 PLACEHOLDER = re.compile(
-    r"\s*(?:[^\n]{0,80}(?:html|mime)[^\n]{0,120}(?:reader|viewer|client|browser|format|klient|program|enabled|compatible|view)[^\n]{0,80})\s*\Z",
+    r"\s*(?:[^\n]{0,80}(?:html|mime)[^\n]{0,120}(?:reader|viewer|client|browser|format|klient|program|"
+    r"enabled|compatible|view)[^\n]{0,80})\s*\Z",
     re.I,
 )
 ENRICHED = re.compile(r"<<|</?[A-Za-z0-9-]{1,60}>")
@@ -33,17 +34,14 @@ class Piece:
         """Whether the plain form says something."""
         return self.plain is not None and bool(self.plain.strip())
 
-    @property
-    def text(self) -> str:
-        """The words, from the plain form where it says something."""
-        if self.page is None or (self.has_words and not PLACEHOLDER.match(self.plain or "")):
-            return self.plain or ""
-        return html.to_text(html.sanitise(self.page)) or self.plain or ""
-
-    @property
-    def clean_page(self) -> str:
-        """The stretch as harmless HTML."""
-        return html.sanitise(self.page) if self.page is not None else html.from_text(self.plain or "")
+    def rendered(self) -> tuple[str, str]:
+        """Return the words, from the plain form where it says something, and the harmless HTML, if there is any."""
+        if self.page is None:
+            return self.plain or "", ""
+        clean = html.sanitise(self.page)
+        if self.has_words and not PLACEHOLDER.match(self.plain or ""):
+            return self.plain or "", clean
+        return htmltext.to_text(clean) or self.plain or "", clean
 
 
 def pair(below: Sequence[Sequence[Piece]]) -> list[Piece]:

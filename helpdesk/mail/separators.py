@@ -18,7 +18,8 @@ PLAIN = {**HIDDEN, 0xA0: " ", 0x202F: " ", 0x2009: " "}
 
 QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|[│┃|] )")
 BEGINS = re.compile(
-    rf"(?:{words('attribution_begins')})(?![\w-])|\d{{1,4}}[./-]\s?\d|\d{{1,2}}\.? \w{{3,12}}\.? \d{{4}}|\d{{1,2}}:\d\d",
+    rf"(?:{words('attribution_begins')})(?![\w-])|\d{{1,4}}[./-]\s?\d|\d{{1,2}}\.? \w{{3,12}}\.? \d{{4}}|"
+    rf"\d{{1,2}}:\d\d",
     re.I,
 )
 VERB = re.compile(rf"(?<!\w)(?:{words('attribution_verb')})(?!\w)", re.I)
@@ -37,7 +38,8 @@ DEVICE = re.compile(rf"[ \t]*(?:{words('device')})[ \t]*\Z", re.I)
 RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\*{5,})[ \t]*\Z")
 VALEDICTION = re.compile(rf"[ \t]*(?:{words('valediction')})[ \t,.!]*\Z", re.I)
 PERSON = re.compile(
-    rf"[\"'(\w][^<>@:]{{0,60}}<[^<>\s]{{1,100}}@|[\w.+-]{{1,64}}@\S+ |[^@:,]{{1,60}}?(?<!\w)(?:{words('attribution_verb')})(?!\w)",
+    rf"[\"'(\w][^<>@:]{{0,60}}<[^<>\s]{{1,100}}@|[\w.+-]{{1,64}}@\S+ |"
+    rf"[^@:,]{{1,60}}?(?<!\w)(?:{words('attribution_verb')})(?!\w)",
     re.I,
 )
 LIST_FOOTER = re.compile(rf"[^\n]{{0,80}}(?:{words('list_footer')})", re.I)
@@ -93,7 +95,7 @@ def header_block(lines: list[str], at: int) -> int:
 
 
 def _labels(lines: list[str], at: int) -> int:
-    """Return the length of a run of labelled lines: a sender and two more, or a sender or date and one that prove each other."""
+    """Return the length of a run of labels: a sender and two more, or a sender and a date that prove each other."""
     opening = lines[at][:LONGEST].translate(PLAIN)
     sender, dated = bool(FROM_LABEL.match(opening)), bool(DATE_LABEL.match(opening))
     if not (sender or dated):

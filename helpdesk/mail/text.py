@@ -23,6 +23,11 @@ DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 DIRTY_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|  ")
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a list written as one text."""
+    return frozenset(words.split())
+
+
 def clean_text(text: str) -> str:
     r"""Return the text with `\n` as the only line end and no control characters but tabs."""
     if not DIRTY.search(text):

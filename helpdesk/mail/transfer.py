@@ -30,7 +30,7 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str]:
 
 
 def decode_base64(data: bytes) -> tuple[bytes, str]:
-    """Return what base64 stands for, across line breaks, foreign letters, several padded pieces and a footer in words."""
+    """Return what base64 stands for, across foreign letters, several padded pieces and a footer in words."""
     code = ""
     if data.translate(None, BASE64_LETTERS + b"\r\n\t "):
         code = "transfer_broken"

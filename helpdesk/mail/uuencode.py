@@ -15,7 +15,7 @@ LINE = re.compile(r"[ -`]{1,90}\Z")
 
 
 def split_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """Return the text without its uuencoded files, and the files as (name, bytes). Linear: no stretch is tried twice."""
+    """Return the text without its uuencoded files, and the files as (name, bytes); no stretch is tried twice."""
     files: list[tuple[str, bytes]] = []
     kept: list[str] = []
     at = 0

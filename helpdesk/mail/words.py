@@ -23,7 +23,7 @@ def unfold(value: bytes) -> bytes:
 
 
 def decode_words(value: bytes) -> str:
-    """Return the field's text: encoded words decoded, neighbours joined, raw bytes read as UTF-8 or a Polish charset."""
+    """Return the field's text: encoded words decoded and joined, raw bytes read as UTF-8 or a Polish charset."""
     value = unfold(value)
     if b"=?" not in value:
         return value.decode("ascii") if value.isascii() else decode_unlabelled(value)
