@@ -26,7 +26,8 @@ _DAMM = (
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15})-([0-9]{2,19})")
-_TAG = re.compile(r"\[\s*" + _KEY.pattern + r"\s*\]")
+_GAP = r"[\s\u200e\u200f\u061c]*"  # blanks, and the direction marks that right-to-left clients put in
+_TAG = re.compile(rf"\[{_GAP}{_KEY.pattern}{_GAP}\]")
 
 
 def check_digit(number: int) -> int:
@@ -68,7 +69,7 @@ def _ours(prefix: str, prefixes: Collection[str]) -> bool:
 
 
 def _number(digits: str) -> int | None:
-    if len(digits) > MAX_DIGITS or digits[0] == "0":
+    if not 2 <= len(digits) <= MAX_DIGITS or digits[0] == "0":
         return None
     number = int(digits[:-1])
     return number if check_digit(number) == int(digits[-1]) else None
