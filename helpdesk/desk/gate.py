@@ -31,7 +31,7 @@ class Verdict:
 
 
 _MACHINES = re.compile(
-    r"(?:mailer-daemon|postmaster|bounces?|.*-bounces?|owner-.*|.*-request"
+    r"(?:mailer-daemon|postmaster|(?:.*-)?bounces?(?:[+=-].*)?|owner-.*|.*-request"
     r"|(?:.*[._+-])?(?:no|not|do-?not|donot|nie)[._-]?(?:reply|respond|odpowiadaj|odpisuj)(?:[._+-].*)?)",
     re.IGNORECASE,
 )
@@ -56,7 +56,7 @@ def admit(recipient: str, own_addresses: frozenset[str], *, automatic: bool, mut
     if not is_usable_address(recipient):
         return Verdict(OutboxState.MUTED, GateReason.BAD_ADDRESS)
     local, _, domain = recipient.casefold().rpartition("@")
-    if f"{local.partition('+')[0]}@{domain}" in own_addresses:
+    if not own_addresses.isdisjoint((f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}")):
         return Verdict(OutboxState.MUTED, GateReason.OWN_ADDRESS)
     if automatic and is_machine_address(recipient):
         return Verdict(OutboxState.MUTED, GateReason.NO_REPLY_ADDRESS)
