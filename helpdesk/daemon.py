@@ -71,6 +71,7 @@ class Daemon:
         transports = {account: make_transport(settings, account) for account in settings.smtp_accounts}
         self.delivery = Delivery(self.database, transports, self.owner, utc_now, self._desk)
         self.stopping = asyncio.Event()
+        self._line = asyncio.Lock()  # one batch at a time, so that an answer never overtakes its question
         self._mail_waits = asyncio.Event()
         self._outbox_waits = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,7 +114,8 @@ class Daemon:
         """Poll until nothing new comes, working it off in between, so that a backlog never holds a mailbox up."""
         while True:
             collected = await self._poll(watch)
-            await asyncio.to_thread(self._process_all)
+            async with self._line:
+                await asyncio.to_thread(self._process_all)
             if isinstance(collected, Exception):
                 return collected
             if not collected.taken and not collected.held_back:

@@ -8,6 +8,7 @@
     ├── TemporaryError            nobody: try again later                                (exit 75)
     │   ├── MailboxUnavailable    the operator, if it lasts: the IMAP server can't be reached or trusted
     │   ├── TransportUnavailable  the operator, if it lasts: the SMTP server can't be reached or trusted
+    │   ├── DatabaseUnavailable   the operator, if it lasts: the database can't be reached, is locked or full
     │   └── AlreadyRunning        the operator: another daemon holds this database
     ├── LoginRefused              the operator: a user name, password or token is wrong
     ├── SchemaError               the operator: the database needs `helpdesk db upgrade`, or a newer program
@@ -87,6 +88,10 @@ class TransportUnavailable(TemporaryError):
     def __init__(self, account: str, reason: str, detail: str) -> None:
         self.account, self.reason, self.detail = account, reason, detail
         super().__init__(f"SMTP account {account}: {detail}")
+
+
+class DatabaseUnavailable(TemporaryError):
+    """The database can't be reached, is locked, or has no room; what was under way has not happened."""
 
 
 class AlreadyRunning(TemporaryError):

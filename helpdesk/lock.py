@@ -24,7 +24,7 @@ def daemon_lock(database: Path | None) -> Iterator[None]:
         yield
         return
     path = database.with_name(database.name + ".lock")
-    with path.open("a+", encoding="ascii") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

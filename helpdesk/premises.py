@@ -5,6 +5,7 @@ Every command that touches tickets begins with `opened(config)`; the daemon keep
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from helpdesk import logs
 from helpdesk.config import Settings, load_settings
 from helpdesk.desk.rules import Rules
-from helpdesk.errors import Problem
+from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.lock import daemon_lock
 from helpdesk.services.desk import Desk, Witness
 from helpdesk.services.intake import IntakePolicy
@@ -61,11 +62,23 @@ def opened(config: Path | None, *, as_daemon: bool = False) -> Iterator[Premises
 def open_database(settings: Settings, *, as_daemon: bool = False) -> Iterator[Database]:
     """Yield the database at the schema that this program needs."""
     database = Database(settings.database.connect_url())
+    if database.file is not None:
+        _make_private(database.file)
     with closing(database), daemon_lock(database.file) if as_daemon else nullcontext():
         if as_daemon or schema.current(database) is None:
             schema.upgrade(database)
         schema.require_current(database)
         yield database
+
+
+def _make_private(file: Path) -> None:
+    """Let the database begin as a file that nobody else can read: it will hold people's mail."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise ConfigurationError(
+            [Problem(str(file), 0, 0, "database.url", f"can't be opened: {error.strerror}")]
+        ) from error
 
 
 def make_desk(settings: Settings, rules: Rules) -> Desk:

@@ -13,12 +13,11 @@ from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_json, say, visible
 from helpdesk.cli.present import Presenter
 from helpdesk.desk.terms import EntryState
-from helpdesk.errors import TemporaryError, UsageError
+from helpdesk.errors import UsageError
 from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services.process import process_batch
 from helpdesk.store import journal
 from helpdesk.store.journal import NewEntry
-from helpdesk.store.unit_of_work import spoils_transaction
 
 STDIN = Path("-")
 
@@ -58,12 +57,7 @@ def _ingest_one(premises: Premises, mailbox: str, file: Path, silent: bool, deli
         reason = f"can't be read: {error.strerror}"
         nothing = {"entry": None, "disposition": None, "reason": reason, "ticket": None, "state": "unreadable"}
         return {"file": str(file), **nothing}
-    try:
-        return {"file": str(file), **_take_in(premises, mailbox, raw, silent, delivered_at)}
-    except Exception as error:
-        if spoils_transaction(error):
-            raise TemporaryError(f"{file}: the database can't be written now: {error}") from error
-        raise
+    return {"file": str(file), **_take_in(premises, mailbox, raw, silent, delivered_at)}
 
 
 def _take_in(premises: Premises, mailbox: str, raw: bytes, silent: bool, delivered_at: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-FIRST_NUMBER = 1001
 MAX_DIGITS = 18  # a bigger number is no ticket of ours, and would not fit the column
 
 _DAMM = (

@@ -12,7 +12,7 @@ from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rules import Others
 from helpdesk.desk.sender import Proof, Role, Sender
-from helpdesk.desk.terms import NotificationKind, Person, Side, Standing, State, Step, Via, Visibility
+from helpdesk.desk.terms import Person, Side, Standing, State, Step, Via, Visibility
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import course, letters
 from helpdesk.services.course import Remark
@@ -21,8 +21,6 @@ from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.letters import Words
 from helpdesk.store import tickets
 from helpdesk.store.tables import TicketRow
-
-_CARRIES_CUSTOMERS_WORDS = (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
 
 
 def can_go_on(unit: Unit, ticket: TicketRow, item: Understood, sender: Sender) -> bool:
@@ -86,12 +84,8 @@ def _why_so(sender: Sender, public: bool) -> str:
 
 def _answers_customer(item: Understood, facts: Facts) -> bool:
     """The nearest mail of ours that this one answers decides whether its words are meant for the customer."""
-    for identifier in item.hints.ancestors:
-        if parent := facts.sent.get(identifier):
-            return parent.notification in _CARRIES_CUSTOMERS_WORDS or parent.notification.for_customers
-        if identifier in facts.known_ids:
-            return True  # the customer's own mail
-    return False
+    parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
+    return next((parent.answers_customer for parent in parents if parent), False)
 
 
 def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> None:

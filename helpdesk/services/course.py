@@ -95,6 +95,7 @@ def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
         received_at=receipt.received_at,
         react_by=receipt.react_by,
         waiting_since=opening.delivered_at,
+        closure=receipt.reason,
         guarantee_holds=receipt.guarantee.holds,
         guarantee_reason=receipt.guarantee.reason,
         root_message_id=opening.message_id,

@@ -97,6 +97,12 @@ class Desk:
         consultant = self.rules.consultant_of(addr)
         return Person(consultant.name, consultant.addr) if consultant else Person("", addr.casefold())
 
+    def closes_at(self, ticket: TicketRow) -> datetime:
+        """Return when a resolved ticket closes by itself, by the calendar of its queue."""
+        queue = ticket.queue if ticket.queue in self.rules.queues else next(iter(self.rules.queues))
+        resolved_at = ticket.resolved_at or ticket.created_at
+        return self.rules.lifecycle.close_resolved_after.after(resolved_at, self.rules.calendar_of(queue))
+
     def key_of(self, ticket: TicketRow) -> str:
         """Return the key people see."""
         return format_key(ticket.prefix, ticket.number)

@@ -11,12 +11,13 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from helpdesk import logs
 from helpdesk.desk.gate import admit
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
-from helpdesk.desk.terms import NotificationKind, Person, Side
+from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.mail.message import Address, Attachment
@@ -109,6 +110,7 @@ def _row(
         sender="" if neutral else letter.queue.address,
         subject=content.subject,
         message_id=message.message_id,
+        answers_customer=letter.answers_customer,
         state=verdict.state,
         reason=verdict.reason.value,
         created_at=unit.now,
@@ -136,6 +138,7 @@ def _letter(
         queue=unit.desk.queue_facts(ticket.queue),
         ticket=_facts(unit, ticket, promised_only=for_customers),
         author=words.author,
+        author_side=words.side,
         text=repeats,
         enclosures=tuple(Enclosure(item.name, item.size, item in enclosed) for item in words.attachments),
         previous=() if for_customers else tuple(previous),
@@ -144,6 +147,7 @@ def _letter(
         unconfirmed=words.unconfirmed,
         reopened=words.reopened,
         neutral=neutral,
+        closes_at=unit.desk.closes_at(ticket) if notification.kind is NotificationKind.RESOLVED else None,
         reopen_within=unit.desk.rules.lifecycle.reopen_closed_within,
         problem=words.problem,
         failed_recipient=words.failed_recipient,
@@ -186,6 +190,8 @@ def _facts(unit: Unit, ticket: TicketRow, promised_only: bool) -> TicketFacts:
         plan=ticket.plan or "",
         assignee=unit.desk.person(ticket.assignee) if ticket.assignee else None,
         tags=tuple(ticket.tags),
+        guarantee=Guarantee(ticket.guarantee_holds, ticket.guarantee_reason),
+        closure=ticket.closure,
     )
 
 
@@ -212,7 +218,7 @@ def _message(
         text=content.text,
         html=content.html,
         message_id=f"{key.lower()}.{secrets.token_hex(12)}@{instance}",
-        date=unit.now,
+        date=unit.now.astimezone(ZoneInfo(letter.queue.zone)),
         language=letter.language,
         in_reply_to=parent,
         references=tuple(ancestors),

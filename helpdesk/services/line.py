@@ -62,7 +62,7 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         return _end(item, trace, Disposition.RECORDED, reason, number)
     sender = _sender(unit, item, facts)
     trace.append(Step("sender", sender.role.value, _why(sender.proof.value, sender.detail)))
-    thread = _thread(unit, item, facts, sender)
+    thread = _thread(item, facts, sender)
     trace.append(Step("thread", _key(unit, facts, thread), _why(thread.reason.value, thread.detail)))
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
         return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
@@ -97,7 +97,7 @@ def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
     return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
 
 
-def _thread(unit: Unit, item: Understood, facts: Facts, sender: Sender) -> Thread:
+def _thread(item: Understood, facts: Facts, sender: Sender) -> Thread:
     addr = sender.person.addr
     consults = sender.role is Role.CONSULTANT
 

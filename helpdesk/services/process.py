@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from helpdesk import logs
 from helpdesk.desk.terms import Disposition, EntryState
 from helpdesk.desk.thread import thread_hints
+from helpdesk.errors import DatabaseUnavailable
 from helpdesk.mail.authentication import authenticate
 from helpdesk.mail.classify import classify
 from helpdesk.mail.parse import parse_message
@@ -59,7 +61,7 @@ def process_batch(
     `only` names the entries; `released` lets them through a rule's quarantine, since a person said so.
 
     The attempt is counted durably before any work, so that a mail that kills the program cannot do so for ever.
-    Raises what spoils the whole transaction (disk full, connection lost): the entries are then given back uncharged.
+    Raises DatabaseUnavailable (disk full, connection lost); the entries are then given back uncharged.
     """
     with database.begin() as session:
         claimed = journal.claim(session, owner, clock(), LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
@@ -68,10 +70,9 @@ def process_batch(
     batch = [replace(understand(entry, desk), released=released) for entry in claimed]
     try:
         return _decide(database, desk, clock(), batch)
-    except Exception as error:
-        if spoils_transaction(error):
-            with database.begin() as session:
-                journal.release(session, [entry.id for entry in claimed])
+    except DatabaseUnavailable:
+        with suppress(DatabaseUnavailable), database.begin() as session:  # else the lease gives them back, charged
+            journal.release(session, [entry.id for entry in claimed])
         raise
 
 

@@ -15,7 +15,6 @@ from helpdesk.services import course, letters
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.letters import Words
 from helpdesk.store import tickets
-from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
 CLOCK = Person("", "")
@@ -25,22 +24,15 @@ def close_resolved(database: Database, desk: Desk, clock: Callable[[], datetime]
     """Close what has been resolved for as long as the rules say, with the notice `closed`; return how many."""
     now = clock()
     with database.read() as session:
-        waiting = [row.number for row in tickets.resolved(session) if closes_at(desk, row) <= now]
+        waiting = [row.number for row in tickets.resolved(session) if desk.closes_at(row) <= now]
     return sum(_close(database, desk, now, number) for number in waiting)
-
-
-def closes_at(desk: Desk, ticket: TicketRow) -> datetime:
-    """Return when a resolved ticket closes by itself: N business days of its queue's calendar, or a plain time."""
-    resolved_at = ticket.resolved_at or ticket.created_at
-    hours = desk.rules.calendar_of(ticket.queue if ticket.queue in desk.rules.queues else next(iter(desk.rules.queues)))
-    return desk.rules.lifecycle.close_resolved_after.after(resolved_at, hours)
 
 
 def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number)
-        if ticket is None or closes_at(desk, ticket) > now:
+        if ticket is None or desk.closes_at(ticket) > now:
             return 0
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
         if step.refused:

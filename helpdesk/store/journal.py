@@ -140,7 +140,8 @@ def claim(
     """Claim waiting entries, oldest first, counting the attempt before any work is done on them.
 
     `only` names the entries wanted, whatever lease is on them. At least one is returned if any waits,
-    however large; further ones stay within `max_bytes` of raw mail.
+    however large; further ones stay within `max_bytes` of raw mail. One over which the program may have died
+    is claimed alone: if it is a killer, nobody else is charged for it, and it is not charged for another.
     """
     ids = _claimable(session, now, limit, max_bytes, only)
     if not ids:
@@ -165,7 +166,9 @@ def claim(
 
 
 def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None) -> list[int]:
-    statement = select(JournalRow.id, JournalRow.size).where(JournalRow.state == EntryState.RECEIVED)
+    statement = select(JournalRow.id, JournalRow.size, JournalRow.attempts).where(
+        JournalRow.state == EntryState.RECEIVED
+    )
     if only is not None:
         statement = statement.where(col(JournalRow.id).in_(only))
     else:
@@ -175,11 +178,13 @@ def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only
     statement = statement.order_by(col(JournalRow.id)).limit(limit).with_for_update(skip_locked=True)
     chosen: list[int] = []
     total = 0
-    for identifier, size in session.exec(statement).all():
+    for identifier, size, attempts in session.exec(statement).all():
         total += size
-        if chosen and total > max_bytes:
+        if chosen and (total > max_bytes or attempts):
             break
         chosen.append(identifier or 0)
+        if attempts:
+            break
     return chosen
 
 

@@ -18,7 +18,17 @@ from helpdesk.desk.terms import NotificationKind, OutboxState
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
 
 PENDING = (OutboxState.QUEUED, OutboxState.DEFERRED)
-_LISTED = tuple(column for column in OutboxRow.__table__.columns if column.name != "content")  # type: ignore[attr-defined]  # SQLModel hides the table
+_TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the table
+_ATTEMPTS: sa.Table = SendAttemptRow.__table__  # type: ignore[attr-defined]  # as above
+_LISTED = tuple(column for column in _TABLE.columns if column.name != "content")
+
+# Run twice for every mail that leaves: built once, and past the ORM, which would look for rows to synchronise.
+_MINE = sa.and_(
+    _TABLE.c.id == sa.bindparam("mine"),
+    _TABLE.c.claimed_by == sa.bindparam("owner"),
+    _TABLE.c.state == OutboxState.SENDING,
+)
+_MARK = sa.update(_TABLE).where(_MINE).values(in_data=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class SentMail:
     notification: NotificationKind
     recipient: str
     state: OutboxState
+    answers_customer: bool
 
 
 def claim_due(
@@ -122,26 +133,26 @@ def _claimed(row: OutboxRow) -> ClaimedMail:
 
 def mark_in_data(session: Session, identifier: int, owner: str) -> bool:
     """Note durably that a mail is about to leave; False when somebody else decided about it meanwhile."""
-    changed = session.execute(_mine(identifier, owner).values(in_data=True))
-    return _count(changed) == 1
+    return _count(session.connection().execute(_MARK, {"mine": identifier, "owner": owner})) == 1
 
 
 def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:
     """Record the outcome of a try; False (and nothing changed) when the claim was lost meanwhile."""
     settled = {"claimed_by": None, "claimed_until": None, "in_data": False, "attempts": mail.attempt, **values}
-    if _count(session.execute(_mine(mail.id, owner).values(**settled))) != 1:
+    connection = session.connection()
+    recorded = connection.execute(sa.update(_TABLE).where(_MINE), {"mine": mail.id, "owner": owner, **settled})
+    if _count(recorded) != 1:
         return False
-    session.execute(
-        sa.insert(SendAttemptRow).values(
-            outbox=mail.id,
-            attempt=mail.attempt,
-            at=now,
-            outcome=settled["state"].value,
-            code=settled.get("code"),
-            enhanced="",
-            reply=settled.get("reply", ""),
-        )
-    )
+    attempt = {
+        "outbox": mail.id,
+        "attempt": mail.attempt,
+        "at": now,
+        "outcome": settled["state"].value,
+        "code": settled.get("code"),
+        "enhanced": "",
+        "reply": settled.get("reply", ""),
+    }
+    connection.execute(sa.insert(_ATTEMPTS), attempt)
     return True
 
 
@@ -201,7 +212,8 @@ def by_message_id(session: Session, message_ids: Collection[str]) -> dict[str, S
         OutboxRow.notification,
         OutboxRow.recipient,
         OutboxRow.state,
-    ).where(col(OutboxRow.message_id).in_(message_ids))  # type: ignore[call-overload]  # select() knows four columns
+        OutboxRow.answers_customer,
+    ).where(col(OutboxRow.message_id).in_(message_ids))  # type: ignore[call-overload]  # select() is typed for four columns
     return {row[0]: SentMail(*row[1:]) for row in session.execute(statement)}
 
 
@@ -254,15 +266,6 @@ def counts(session: Session) -> dict[OutboxState, int]:
     """Return how many mails are in each state."""
     statement = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
     return {OutboxState(state): count for state, count in session.exec(statement)}
-
-
-def _mine(identifier: int, owner: str) -> Any:
-    """An update fenced by the claim: zero rows changed means that somebody decided meanwhile."""
-    return sa.update(OutboxRow).where(
-        col(OutboxRow.id) == identifier,
-        col(OutboxRow.claimed_by) == owner,
-        col(OutboxRow.state) == OutboxState.SENDING,
-    )
 
 
 def _count(result: Any) -> int:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from helpdesk.desk.hours import Closure
 from helpdesk.desk.terms import (
     Disposition,
     EntryState,
@@ -149,6 +150,7 @@ class TicketRow(SQLModel, table=True):
     react_by: datetime | None = Field(default=None, index=True)
     reacted_at: datetime | None = None
     waiting_since: datetime | None = None
+    closure: Closure = Field(default=Closure.OPEN, sa_type=_words(Closure))  # why it counts later than delivered
     guarantee_holds: bool = False
     guarantee_reason: GuaranteeReason = Field(default=GuaranteeReason.NO_PLAN, sa_type=_words(GuaranteeReason))
     resolved_at: datetime | None = None
@@ -259,6 +261,7 @@ class OutboxRow(SQLModel, table=True):
     next_attempt_at: datetime | None = None
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+    answers_customer: bool = False  # a consultant's reply to it is meant for the customer
     in_data: bool = False  # while SENDING: from here on it may have left
     sent_at: datetime | None = None
     code: int | None = None

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from helpdesk.desk.keys import FIRST_NUMBER
 from helpdesk.desk.terms import State, Visibility
 from helpdesk.store.journal import index_key
 from helpdesk.store.tables import (
@@ -36,12 +35,7 @@ _NUMBERS = "ticket"
 def next_number(session: Session) -> int:
     """Return the next ticket number; a rolled-back unit gives its number back."""
     raised = sa.update(CounterRow).where(col(CounterRow.name) == _NUMBERS).values(value=CounterRow.value + 1)
-    value = session.execute(raised.returning(col(CounterRow.value))).scalar_one_or_none()
-    if value is None:
-        session.add(CounterRow(name=_NUMBERS, value=FIRST_NUMBER))
-        session.flush()
-        return FIRST_NUMBER
-    return int(value)
+    return int(session.execute(raised.returning(col(CounterRow.value))).scalar_one())
 
 
 def ticket(session: Session, number: int) -> TicketRow | None:

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+from helpdesk.errors import DatabaseUnavailable
+
 __all__ = ["Database", "Session", "spoils_transaction"]
 
 SQLITE_PRAGMAS = (
@@ -33,7 +35,11 @@ class Database:
         """Open lazily: nothing is connected before the first unit of work."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else sa.create_engine(self.url, pool_pre_ping=True)
+        self.engine = (
+            _sqlite_engine(self.url)
+            if self.is_sqlite
+            else sa.create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        )
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
     @property
@@ -43,22 +49,35 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """Yield a session of a writing unit: committed on a clean exit, rolled back on an exception."""
-        with Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+        """Yield a session of a writing unit: committed on a clean exit, rolled back on an exception.
+
+        Raises DatabaseUnavailable for what cost the whole transaction (see `spoils_transaction`).
+        """
+        with _translated(), Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that only reads: one consistent snapshot, never a write lock."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def close(self) -> None:
         self.engine.dispose()
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if spoils_transaction(error):
+            raise DatabaseUnavailable(f"the database can't be used now: {' '.join(str(error.orig).split())}") from error
+        raise
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

@@ -94,6 +94,7 @@ def upgrade() -> None:
     sa.Column('react_by', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reacted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('waiting_since', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('closure', sa.Enum('open', 'pause', 'before_opening', 'after_closing', 'day_off', 'holiday', 'closed_day', name='closure', native_enum=False, length=24), nullable=False),
     sa.Column('guarantee_holds', sa.Boolean(), nullable=False),
     sa.Column('guarantee_reason', sa.Enum('holds', 'no_plan', 'no_reaction_in_plan', 'channel', 'cap_reached', 'not_covered', 'agreed', name='guaranteereason', native_enum=False, length=24), nullable=False),
     sa.Column('resolved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -176,6 +177,7 @@ def upgrade() -> None:
     sa.Column('next_attempt_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('claimed_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('answers_customer', sa.Boolean(), nullable=False),
     sa.Column('in_data', sa.Boolean(), nullable=False),
     sa.Column('sent_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('code', sa.Integer(), nullable=True),
@@ -248,6 +250,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['outbox'], ['outbox.id'], name=op.f('fk_send_attempt_outbox')),
     sa.PrimaryKeyConstraint('outbox', 'attempt', name=op.f('pk_send_attempt'))
     )
+    op.bulk_insert(sa.table('counter', sa.column('name', sa.String()), sa.column('value', sa.BigInteger())), [{'name': 'ticket', 'value': 1000}])  # the first ticket is 1001
 
 
 def downgrade() -> None:
