@@ -59,8 +59,9 @@ class Watch:
 class Daemon:
     """A desk at work. `run` stays until a signal; `run_once` does all that is due and returns what went wrong."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, tick: float = TICK) -> None:
         self.premises = premises
+        self.tick = tick  # seconds
         self.database = premises.database
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         settings = premises.settings
@@ -79,10 +80,14 @@ class Daemon:
     def _desk(self) -> Desk:
         return self.premises.desk
 
-    async def run(self) -> None:
-        """Work until SIGTERM or SIGINT; finish what is under way; hand back the rest untouched."""
+    async def run(self, *, signals: bool = True) -> None:
+        """Work until SIGTERM or SIGINT; finish what is under way; hand back the rest untouched.
+
+        A host that has signals of its own to handle says `signals=False` and calls `stop` and `reload` itself.
+        """
         self._loop = asyncio.get_running_loop()
-        self._handle_signals()
+        if signals:
+            self._handle_signals()
         await asyncio.to_thread(self._recover)
         scheduler = self._scheduler()
         scheduler.start()
@@ -192,12 +197,12 @@ class Daemon:
             await work
         except Exception:
             log.exception("round.failed", what=what)
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(self.tick)
 
     async def _woken(self, event: asyncio.Event) -> None:
         """Wait for the event, or for the tick that comes anyway."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), TICK)
+            await asyncio.wait_for(event.wait(), self.tick)
         event.clear()
 
     def _wake(self, event: asyncio.Event) -> None:
@@ -228,7 +233,7 @@ class Daemon:
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.stop)
-        self._loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
+        self._loop.add_signal_handler(signal.SIGHUP, self.reload)
 
     def stop(self) -> None:
         """Begin the end: no new claims, no new polls."""
@@ -238,6 +243,10 @@ class Daemon:
         self._outbox_waits.set()
         for watch in self.watches:
             watch.mailbox.interrupt()
+
+    def reload(self) -> None:
+        """Begin to read the rules anew."""
+        self._spawn(self._reload())
 
     async def _reload(self) -> None:
         """Read the rules anew, all or nothing; a broken file leaves the version in force working."""
