@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -108,7 +108,9 @@ class Daemon:
         """Take in all that waits in every mailbox, process it, send all that is due; return what hindered it."""
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._recover)
-        troubles = await asyncio.gather(*(self._collect_all(watch) for watch in self.watches))
+        collecting = asyncio.gather(*(self._collect_all(watch) for watch in self.watches))
+        await self._process_while(collecting)
+        troubles = await collecting
         await asyncio.to_thread(timers.close_resolved, self.database, self._desk(), utc_now)
         while await self.delivery.deliver_due():
             pass
@@ -116,15 +118,27 @@ class Daemon:
         return [trouble for trouble in troubles if trouble is not None] + self.delivery.troubles
 
     async def _collect_all(self, watch: Watch) -> Exception | None:
-        """Poll until nothing new comes, working it off in between, so that a backlog never holds a mailbox up."""
+        """Poll until nothing new comes; while too much waits, work it off first."""
         while True:
             collected = await self._poll(watch)
-            async with self._line:
-                await asyncio.to_thread(self._process_all)
             if isinstance(collected, Exception):
                 return collected
-            if not collected.taken and not collected.held_back:
+            if collected.held_back:
+                await self._work_off()
+            elif not collected.taken:
                 return None
+
+    async def _process_while(self, collecting: asyncio.Future[Any]) -> None:
+        """Work off the journal while mail is collected, and what is left when no more comes."""
+        collecting.add_done_callback(lambda _: self._mail_waits.set())
+        while not collecting.done():
+            await self._woken(self._mail_waits)
+            await self._work_off()
+        await self._work_off()
+
+    async def _work_off(self) -> None:
+        async with self._line:
+            await asyncio.to_thread(self._process_all)
 
     # -- mailboxes
 
@@ -145,13 +159,13 @@ class Daemon:
         desk, settings = self._desk(), self.premises.settings
         policy = intake_policy(settings, watch.name, desk)
         try:
-            collected = await self._in_thread(watch, lambda: collect(watch.mailbox, self.database, policy, utc_now))
+            collected = await self._in_thread(
+                watch, lambda: collect(watch.mailbox, self.database, policy, utc_now, self._mail_has_come)
+            )
         except (MailboxUnavailable, LoginRefused) as error:
             await asyncio.to_thread(self._note_poll, watch.name, str(error))
             return error
         await asyncio.to_thread(self._note_poll, watch.name, "")
-        if collected.taken:
-            self._mail_waits.set()
         return collected
 
     async def _in_thread(self, watch: Watch, work: Callable[[], T]) -> T:
@@ -204,6 +218,9 @@ class Daemon:
         with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), self.tick)
         event.clear()
+
+    def _mail_has_come(self) -> None:
+        self._wake(self._mail_waits)
 
     def _wake(self, event: asyncio.Event) -> None:
         self._loop.call_soon_threadsafe(event.set)

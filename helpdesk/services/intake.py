@@ -46,16 +46,23 @@ class IntakePolicy:
         return self.since.date() if self.since else None
 
 
-def collect(mailbox: Mailbox, database: Database, policy: IntakePolicy, clock: Callable[[], datetime]) -> Collected:
+def collect(
+    mailbox: Mailbox,
+    database: Database,
+    policy: IntakePolicy,
+    clock: Callable[[], datetime],
+    on_batch: Callable[[], None] = lambda: None,
+) -> Collected:
     """Journal what is new in the mailbox, then put the server's copies away; return the counts.
 
+    `on_batch` is called, in this thread, after each batch that was committed: work on it can begin meanwhile.
     Raises MailboxUnavailable or LoginRefused; what was committed before stays committed.
     """
     status = mailbox.open()
     _notice_uidvalidity(database, mailbox.name, status.uidvalidity)
     with database.read() as session:
         held_back = journal.waiting(session) >= BACKLOG_LIMIT
-    taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock)
+    taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock, on_batch)
     filed = _file_away(mailbox, database, status.uidvalidity)
     if held_back:
         log.warning("intake.held_back", mailbox=mailbox.name, waiting=BACKLOG_LIMIT)
@@ -63,7 +70,12 @@ def collect(mailbox: Mailbox, database: Database, policy: IntakePolicy, clock: C
 
 
 def _take_new(
-    mailbox: Mailbox, database: Database, policy: IntakePolicy, uidvalidity: int, clock: Callable[[], datetime]
+    mailbox: Mailbox,
+    database: Database,
+    policy: IntakePolicy,
+    uidvalidity: int,
+    clock: Callable[[], datetime],
+    on_batch: Callable[[], None],
 ) -> int:
     candidates = mailbox.candidates(policy.first_day)
     with database.read() as session:
@@ -71,6 +83,7 @@ def _take_new(
     taken = 0
     for mails in mailbox.fetch([uid for uid in candidates if uid not in known]):
         taken += _journal(mailbox.name, database, uidvalidity, [mail for mail in mails if policy.covers(mail)], clock())
+        on_batch()
     return taken
 
 
