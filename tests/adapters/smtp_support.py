@@ -39,5 +39,6 @@ def using(settings: SmtpAccount, act: Callable[[SmtpTransport], Awaitable[_T]]) 
             return await act(transport)
         finally:
             await transport.close()
+            await asyncio.sleep(0.01)  # asyncio ends a socket whose handshake failed some turns later
 
     return asyncio.run(run())

@@ -11,6 +11,7 @@ from helpdesk.adapters.smtp import SmtpTransport
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
 from tests.adapters.smtp_support import CONTENT, account, mail_to, using
+from tests.servers.process import wait_until
 from tests.servers.proxy import Cut, FaultProxy, Freeze, Replace, Rule
 from tests.servers.sink import Sink
 
@@ -175,12 +176,12 @@ def test_cancelled_before_data_it_is_a_cancellation_and_the_next_mail_is_in_step
 
         async def stopped(transport: SmtpTransport) -> None:
             sending = asyncio.create_task(transport.send(mail_to("anna@example.org")))
-            while not frozen.fired:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(wait_until, lambda: frozen.fired > 0, "the answer to MAIL")
             sending.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await sending
-            assert isinstance(await transport.send(mail_to("jan@example.org")), Accepted)
+            async with asyncio.timeout(2):  # over a new session: the old one would be waited for
+                assert isinstance(await transport.send(mail_to("jan@example.org")), Accepted)
 
         using(account(sink, port=proxy.port), stopped)
     assert [copy.recipients for copy in sink.copies] == [("jan@example.org",)]

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.process import missing
 from tests.servers.proxy import Cut, FaultProxy, Replace, Rule
 from tests.servers.sink import Sink
 
@@ -114,3 +115,12 @@ def test_each_test_has_an_empty_postgresql_database_of_its_own(postgres_url: str
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert row == (0,)
+
+
+@pytest.mark.parametrize("ci, outcome", [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_a_missing_server_skips_a_test_but_never_in_ci(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="make servers"):
+        missing("Dovecot's IMAP server")
