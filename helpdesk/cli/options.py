@@ -19,3 +19,7 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for scripts.")]
 LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="Print at most so many.")]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Read this file of rules instead of the one that the settings name."),
+]

@@ -5,48 +5,30 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from helpdesk.cli.options import ConfigOption, JsonOption
+from helpdesk.cli import rules_trial
+from helpdesk.cli.options import ConfigOption, JsonOption, RulesOption
 from helpdesk.cli.output import print_json, print_rows, say
-from helpdesk.desk import notation
+from helpdesk.cli.rules_file import given_time, read_rules
 from helpdesk.desk.checks import warnings_at
 from helpdesk.desk.forecast import Forecast
-from helpdesk.desk.hours import from_local, to_local
+from helpdesk.desk.hours import to_local
 from helpdesk.desk.kinds import nearest
 from helpdesk.desk.receipt import Receipt
-from helpdesk.desk.rules import Rules, load_rules
 from helpdesk.desk.samples import run_samples
 from helpdesk.desk.schema import rules_schema
-from helpdesk.errors import Problem, RulesError, UsageError
-
-RulesOption = Annotated[
-    Path | None,
-    typer.Option("--rules", metavar="FILE", help="Read this file of rules instead of the one that the settings name."),
-]
+from helpdesk.errors import UsageError
 
 rules_app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Check and try out routing_rules.yaml.", rich_markup_mode="rich"
 )
 
 
-def read_rules(config: Path | None, rules: Path | None) -> Rules:
-    """Return the rules of a file, or of the one that the settings name. Raises RulesError, ConfigurationError."""
-    if rules is None:
-        from helpdesk.config import load_settings
-
-        rules = load_settings(config).rules
-    try:
-        text = rules.read_bytes().decode()
-    except OSError as error:
-        raise RulesError([Problem(str(rules), 0, 0, "", f"can't be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise RulesError([Problem(str(rules), line, 0, "", "is not UTF-8 text")]) from None
-    return load_rules(text, str(rules))
+rules_app.command("test")(rules_trial.test)
+rules_app.command("diff")(rules_trial.diff)
 
 
 @rules_app.command("check")
@@ -114,14 +96,7 @@ def _times(written: list[str], zone: str) -> Iterator[datetime]:
         lines = (line.strip() for line in sys.stdin) if text == "-" else iter([text])
         for one in lines:
             if one:
-                yield _time(one, zone)
-
-
-def _time(text: str, zone: str) -> datetime:
-    try:
-        return from_local(notation.instant(text), zone)
-    except ValueError as error:
-        raise UsageError(f"--at: {error}") from None
+                yield given_time(one, zone)
 
 
 def _row(at: datetime, receipt: Receipt, zone: str, as_json: bool) -> dict[str, object]:

@@ -111,7 +111,7 @@ def rules_read(
         answer = rule.when.found(view)
         if answer is None:
             steps.append(
-                Step(f"rule {rule.name}", "does not apply", f"not: {rule.when.missing(view)} (line {rule.line})")
+                Step(f"rule {rule.name}", "does not apply", f"misses {rule.when.missing(view)} (line {rule.line})")
             )
             continue
         rule.then.apply(view.draft)

@@ -44,8 +44,13 @@ class SampleFailure:
     expected: str
     found: str
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for a message that names the line itself."""
+        return f"sample {self.sample!r}: {self.key} should be {self.expected}, is {self.found}"
+
     def __str__(self) -> str:
-        return f"line {self.line}: sample {self.sample!r}: {self.key} should be {self.expected}, is {self.found}"
+        return f"line {self.line}: {self.sentence}"
 
 
 def run_samples(rules: Rules) -> tuple[SampleFailure, ...]:

@@ -233,7 +233,7 @@ def test_the_reading_of_all_rules_says_why_the_others_do_not_apply() -> None:
     )
     steps = rules_read(mail(), Classification(MessageKind.PERSONAL, ""), RouteFacts(TUESDAY_NOON), rules)
     assert [(step.step, step.outcome, step.why) for step in steps] == [
-        ("rule first", "does not apply", "not: subject: awari (line 17)"),
+        ("rule first", "does not apply", "misses subject: awari (line 17)"),
         ("rule second", "tags: t, stop", "every mail (line 18)"),
         ("stop", "1 rules not read", "rule second"),
     ]

@@ -1,0 +1,35 @@
+"""What the commands about rules share: reading the file they are asked about, times, and failing samples."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from helpdesk.desk import notation
+from helpdesk.desk.hours import from_local
+from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.errors import Problem, RulesError, UsageError
+
+
+def read_rules(config: Path | None, rules: Path | None) -> Rules:
+    """Return the rules of a file, or of the one that the settings name. Raises RulesError, ConfigurationError."""
+    if rules is None:
+        from helpdesk.config import load_settings
+
+        rules = load_settings(config).rules
+    try:
+        text = rules.read_bytes().decode()
+    except OSError as error:
+        raise RulesError([Problem(str(rules), 0, 0, "", f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise RulesError([Problem(str(rules), line, 0, "", "is not UTF-8 text")]) from None
+    return load_rules(text, str(rules))
+
+
+def given_time(text: str, zone: str) -> datetime:
+    """Return the instant that was asked for; one without an offset is in the rules' zone. Raises UsageError."""
+    try:
+        return from_local(notation.instant(text), zone)
+    except ValueError as error:
+        raise UsageError(f"--at: {error}") from None
