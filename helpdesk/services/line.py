@@ -14,8 +14,10 @@ from datetime import timedelta
 
 from helpdesk.desk.rules import CrossPosted
 from helpdesk.desk.sender import Role, Sender, identify_sender
+from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.desk.thread import Thread, ThreadReason, choose_thread
+from helpdesk.mail.classify import Reason
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import conversation, opening, reports
@@ -41,7 +43,7 @@ class Outcome:
 def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
     """Return what becomes of one mail, with all of it written in the open transaction."""
     kind = item.classification
-    trace = [Step("classify", kind.kind.value, _why(kind.reason, kind.detail))]
+    trace = [Step("classify", kind.kind.value, say(Reason(kind.reason), kind.detail))]
     identity = _identity(item)
     if owner := _twin(unit, item, facts, identity):
         trace.append(
@@ -61,9 +63,9 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         trace.append(Step("report", reason, "a delivery report speaks of a mail of ours, and never opens a ticket"))
         return _end(item, trace, Disposition.RECORDED, reason, number)
     sender = _sender(unit, item, facts)
-    trace.append(Step("sender", sender.role.value, _why(sender.proof.value, sender.detail)))
+    trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
     thread = _thread(item, facts, sender)
-    trace.append(Step("thread", _key(unit, facts, thread), _why(thread.reason.value, thread.detail)))
+    trace.append(Step("thread", _key(unit, facts, thread), say(thread.reason, thread.detail)))
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
         return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
     ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
@@ -157,7 +159,3 @@ def _end(
 def _key(unit: Unit, facts: Facts, thread: Thread) -> str:
     row: TicketRow | None = facts.tickets.get(thread.ticket) if thread.ticket is not None else None
     return unit.desk.key_of(row) if row else "none"
-
-
-def _why(reason: str, detail: str) -> str:
-    return f"{reason}: {detail}" if detail else reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
@@ -10,6 +11,7 @@ from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_ackn
 from helpdesk.desk.route import Route, RouteFacts, route_message
 from helpdesk.desk.rules import Queue
 from helpdesk.desk.sender import Proof, Role, Sender
+from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
@@ -44,7 +46,7 @@ def open_from_mail(
     if route.quarantine and not item.released:
         return Opened(Disposition.HELD, "quarantined")
     receipt = _receipt(unit, item, route)
-    trace.append(Step("receipt", receipt.received_at.isoformat(), f"{receipt.calendar}: {receipt.reason}"))
+    trace.append(_receipt_step(unit, receipt))
     ticket = course.open_ticket(unit, _opening(unit, item, sender, route, receipt))
     if linked is not None:
         course.link(unit, ticket, linked, "a mail on that ticket began this one")
@@ -89,6 +91,19 @@ def _receipt(unit: Unit, item: Understood, route: Route) -> Receipt:
         kind=route.kind,
         calendar=route.calendar,
     )
+
+
+def _receipt_step(unit: Unit, receipt: Receipt) -> Step:
+    """Say when it counts and what is promised, in the desk's local time."""
+    times = [f"received {_local(unit, receipt.received_at)}"]
+    if receipt.react_by is not None:
+        times.append(f"react by {_local(unit, receipt.react_by)}")
+    why = f"calendar {receipt.calendar}: {say(receipt.reason)}; {say(receipt.guarantee.reason)}"
+    return Step("receipt", ", ".join(times), why)
+
+
+def _local(unit: Unit, at: datetime) -> str:
+    return at.astimezone(unit.desk.zone).isoformat(sep=" ", timespec="minutes")
 
 
 def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt: Receipt) -> Opening:
@@ -151,7 +166,7 @@ def _first_word(
     people = [] if from_consultant else [sender.person, *conversation.named_people(unit.desk, item)]
     course.join(unit, ticket, present, people)
     decision = _acknowledgement(unit, item, sender, route)
-    trace.append(Step("acknowledge", "yes" if decision.sent else "no", decision.reason))
+    trace.append(Step("acknowledge", "yes" if decision.sent else "no", say(decision.reason)))
     sent: list[str] = []
     if not item.entry.silent:
         sent = _tell(unit, item, facts, ticket, sender, decision, trace)

@@ -143,7 +143,7 @@ def close_entry(unit: Unit, row: JournalRow, item: Understood, outcome: Outcome)
     """Write on the entry what became of it, and why."""
     row.state = EntryState.SHUNTED if item.failure else EntryState.PROCESSED
     row.disposition = Disposition.SHUNTED if item.failure else outcome.disposition
-    row.reason = outcome.reason
+    row.reason = "unreadable" if item.failure else outcome.reason
     row.ticket = outcome.ticket
     row.message_id = item.id_key
     row.message_kind = item.classification.kind.value

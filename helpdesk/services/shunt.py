@@ -12,6 +12,7 @@ from hashlib import sha256
 from helpdesk.desk.keys import tagged_numbers
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import authenticate
+from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import Address, Attachment, Classification, Headers, InboundMessage, MessageKind
 from helpdesk.services.desk import Desk
 from helpdesk.services.facts import Understood
@@ -32,7 +33,7 @@ def understand_little(entry: ClaimedEntry, desk: Desk, failure: str) -> Understo
     return Understood(
         entry,
         message,
-        Classification(MessageKind.PERSONAL, "unreadable", failure.strip().splitlines()[-1][:200]),
+        Classification(MessageKind.PERSONAL, Reason.PERSONAL, "it could not be read, and is taken for a person's"),
         authenticate(message, "none", ""),
         ThreadHints((), tagged_numbers(message.subject, desk.prefixes)),
         failure=failure,

@@ -1,0 +1,81 @@
+"""Every reason as a sentence: what `helpdesk explain` prints, and later the portal.
+
+One place for all closed sets of reasons, so that a test can walk them: a new reason without its sentence
+fails. The detail (the header, the rule, the hours that decided) is put behind it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from helpdesk.desk.gate import GateReason
+from helpdesk.desk.hours import Closure
+from helpdesk.desk.receipt import AcknowledgeReason
+from helpdesk.desk.sender import Proof
+from helpdesk.desk.terms import GuaranteeReason
+from helpdesk.desk.thread import ThreadReason
+from helpdesk.mail.classify import Reason
+
+SENTENCES: dict[StrEnum, str] = {
+    Reason.PERSONAL: "nothing marks it as a machine's: a person wrote it",
+    Reason.OWN_LOOP_HEADER: "it bears our own loop header",
+    Reason.OWN_ADDRESS: "it comes from an address of ours",
+    Reason.HOP_LIMIT: "it has passed through more servers than any honest way has",
+    Reason.DELIVERY_STATUS: "it has a delivery-status part (RFC 3464)",
+    Reason.DELIVERY_PROSE: "its words are those of a server that could not deliver",
+    Reason.DISPOSITION_NOTIFICATION: "it is a read receipt (RFC 8098)",
+    Reason.FEEDBACK_REPORT: "it is a complaint report (RFC 5965)",
+    Reason.AUTO_SUBMITTED_HEADER: "its Auto-Submitted header says so (RFC 3834)",
+    Reason.AUTO_REPLY_HEADER: "a header of automatic replies says so",
+    Reason.AUTO_REPLY_SUBJECT: "its subject is that of automatic replies",
+    Reason.TICKET_SYSTEM: "another ticket system wrote it",
+    Reason.LIST_HEADER: "it came through a mailing list (RFC 2369, RFC 2919)",
+    Reason.PRECEDENCE_HEADER: "its Precedence header says so",
+    Reason.SUPPRESS_HEADER: "its X-Auto-Response-Suppress header wants no answers at all",
+    Reason.NULL_RETURN_PATH: "its reverse-path is empty: nobody wants an answer",
+    Proof.AUTHENTICATED: "our mail server vouches for From",
+    Proof.OWN_NOTICE: "it answers a mail that only this person was sent",
+    Proof.NONE: "From is a claim that nothing proves",
+    Proof.REFUTED: "our mail server says that From is forged",
+    ThreadReason.ANCESTOR: "References or In-Reply-To name a mail of this ticket",
+    ThreadReason.TAG: "the subject bears the ticket's tag, and the author takes part in it",
+    ThreadReason.SAME_ID: "another copy of the mail that opened the ticket",
+    ThreadReason.NO_HINT: "it names no earlier mail and no ticket",
+    ThreadReason.UNKNOWN_ANCESTOR: "the earlier mails that it names are not known here",
+    ThreadReason.TAG_OF_OTHERS: "it bears the tag of a ticket in which the author takes no part",
+    ThreadReason.TAG_UNKNOWN: "it bears the tag of a ticket that does not exist",
+    AcknowledgeReason.PERSON: "a person wrote and waits for a word",
+    AcknowledgeReason.MACHINE: "no machine ever gets an answer (RFC 3834)",
+    AcknowledgeReason.NO_AUTHOR: "there is no address to answer to",
+    AcknowledgeReason.LATE: "it was taken in too long after its delivery to be answered as if it were new",
+    AcknowledgeReason.SILENT: "it was taken in silently",
+    AcknowledgeReason.RULE: "a rule, or its author being one of ours, forbids it",
+    AcknowledgeReason.QUARANTINED: "it is held in quarantine",
+    AcknowledgeReason.DISCARDED: "a rule discards it",
+    AcknowledgeReason.REJECTED: "a rule refuses it, and the refusal is the answer",
+    Closure.OPEN: "it was delivered in business hours",
+    Closure.PAUSE: "it was delivered in a pause of the business day",
+    Closure.BEFORE_OPENING: "it was delivered before opening",
+    Closure.AFTER_CLOSING: "it was delivered after closing",
+    Closure.DAY_OFF: "it was delivered on a day without business hours",
+    Closure.HOLIDAY: "it was delivered on a public holiday",
+    Closure.CLOSED_DAY: "it was delivered on a day that the calendar closes",
+    GuaranteeReason.HOLDS: "the plan promises a reaction time",
+    GuaranteeReason.NO_PLAN: "the author has no support plan",
+    GuaranteeReason.NO_REACTION_IN_PLAN: "the plan names no reaction time",
+    GuaranteeReason.CHANNEL: "the promise is for tickets that come by mail",
+    GuaranteeReason.CAP_REACHED: "this month's guaranteed support time is used up",
+    GuaranteeReason.NOT_COVERED: "the plan covers errors only",
+    GuaranteeReason.AGREED: "a reaction time was agreed with this customer",
+    GateReason.PASSES: "nothing speaks against it",
+    GateReason.OWN_ADDRESS: "the recipient is an address of ours: that is how loops begin",
+    GateReason.NO_REPLY_ADDRESS: "nobody reads mail at that address",
+    GateReason.BAD_ADDRESS: "no mail can be sent to that address",
+    GateReason.MUTED: "mail to that address is muted",
+}
+
+
+def say(reason: StrEnum, detail: str = "") -> str:
+    """Return the reason's sentence, the detail that decided behind it."""
+    sentence = SENTENCES[reason]
+    return f"{sentence}: {detail}" if detail else sentence
