@@ -64,8 +64,8 @@ def claim_due(
 ) -> list[ClaimedMail]:
     """Claim due mails of one account, oldest first.
 
-    No later mail of a ticket to a person goes while an earlier one is on its way or deferred for less than
-    an hour (RELIABILITY 2.6). At least one is returned if any is due; more stay within `max_bytes`.
+    No later mail of a ticket to a person goes while an earlier one is on its way, or waits and is less than
+    an hour old (RELIABILITY 2.6). At least one is returned if any is due; more stay within `max_bytes`.
     """
     statement = (
         select(OutboxRow)
@@ -100,13 +100,13 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
 
 def _earlier_on_its_way(now: datetime) -> sa.ColumnElement[bool]:
     earlier = aliased(OutboxRow)
+    waits = sa.or_(
+        col(earlier.state) == OutboxState.QUEUED,  # else both were claimed, and the first might then be put off
+        sa.and_(col(earlier.state) == OutboxState.DEFERRED, col(earlier.next_attempt_at) > now),
+    )
     holds_up = sa.or_(
         col(earlier.state) == OutboxState.SENDING,
-        sa.and_(
-            col(earlier.state) == OutboxState.DEFERRED,
-            col(earlier.created_at) > now - timedelta(hours=1),
-            col(earlier.next_attempt_at) > now,
-        ),
+        sa.and_(waits, col(earlier.created_at) > now - timedelta(hours=1)),
     )
     return sa.exists().where(
         col(earlier.ticket) == col(OutboxRow.ticket),
