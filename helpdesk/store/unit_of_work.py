@@ -72,8 +72,15 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         if spoils_transaction(error):
-            raise DatabaseUnavailable(f"the database can't be used now: {' '.join(str(error.orig).split())}") from error
+            raise DatabaseUnavailable(f"the database can't be used now: {_cause(error)}") from error
         raise
+
+
+def _cause(error: sa.exc.DBAPIError) -> str:
+    """Return what the driver said first: a full disk takes the savepoints along, and their end then fails as well."""
+    while isinstance(error.__context__, sa.exc.DBAPIError):
+        error = error.__context__
+    return " ".join(str(error.orig).split())
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
