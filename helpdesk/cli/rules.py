@@ -18,6 +18,7 @@ from helpdesk.desk.forecast import Forecast
 from helpdesk.desk.hours import to_local
 from helpdesk.desk.kinds import nearest
 from helpdesk.desk.receipt import Receipt
+from helpdesk.desk.reference import rules_reference
 from helpdesk.desk.samples import run_samples
 from helpdesk.desk.schema import rules_schema
 from helpdesk.errors import UsageError
@@ -59,6 +60,12 @@ def schema() -> None:
     import json
 
     sys.stdout.write(json.dumps(rules_schema(), ensure_ascii=False, indent=1) + "\n")
+
+
+@rules_app.command("reference")
+def reference() -> None:
+    """Print every key of the rules with its meaning, as Markdown."""
+    sys.stdout.write(rules_reference())
 
 
 @rules_app.command("when")

@@ -84,7 +84,7 @@ CALENDAR_KEYS = Fields(
 
 CALENDAR = Made(CALENDAR_KEYS, notation.calendar)
 
-_ROUNDING = Either("exact", parse_duration("0m"), Parsed("a length of time, or exact", parse_duration))
+_ROUNDING = Either("exact", parse_duration("0m"), DURATION)
 
 PLAN_KEYS = {
     "calendar": Key(Name("calendars"), "the hours in which its time runs; the queue's by default"),

@@ -27,6 +27,7 @@ LINE = Parsed("a text of one line", notation.one_line)
 ANY_TEXT = Parsed("a text", str)
 ADDRESSES = Many(Parsed("an address", notation.address))
 LANGUAGE = Parsed("a language, for instance pl", rulenotation.language)
+LANGUAGE_OR_NONE = Either("none", "none", LANGUAGE)
 TAG = Parsed("a tag", rulenotation.tag)
 TEMPLATE = Parsed("the name of a template", rulenotation.template)
 
@@ -93,7 +94,7 @@ CONDITIONS: Kind = Fields(
         ),
         "attachment": Key(Made(_ATTACHMENT, _attachment), "one attachment that is all of this"),
         "size": Key(Made(_SIZES, lambda sizes: NumberIs("size", sizes)), "the size of the whole mail"),
-        "language": Key(_word("language", LANGUAGE), "the recognised language, or none"),
+        "language": Key(_word("language", LANGUAGE_OR_NONE), "the language so far: recognised, or set by a rule"),
         "message_kind": Key(_word("message_kind", _words_of(MessageKind)), "what made the mail"),
         "queue": Key(_word("queue", Name("queues")), "the queue so far"),
         "organisation": Key(_word("organisation", Name("organisations", or_none=True)), "the customer, or none"),
@@ -120,7 +121,7 @@ WHEN: Kind = Made(CONDITIONS, _all)
 WHEN_ALWAYS = AllOf(())
 
 ACTIONS = Fields(
-    "then",
+    "an action",
     {
         "queue": Key(Name("queues"), "moves it to that queue"),
         "priority": Key(Whole(1, 5), "1 urgent need, 2 system down, 3 limited function, 4 intermittent, 5 scheduled"),
@@ -157,7 +158,7 @@ RULE = Fields(
 
 _PERSON = Parsed("a person, Jan Kowalski <jan@acme.example>", notation.named_address)
 _SAMPLE_ATTACHMENT = Fields(
-    "an attachment",
+    "an attachment of a sample",
     {
         "name": Key(LINE, "its file name", required=True),
         "type": Key(LINE, "its media type; application/octet-stream by default"),
@@ -166,7 +167,7 @@ _SAMPLE_ATTACHMENT = Fields(
 )
 
 SAMPLE_MAIL = Fields(
-    "mail",
+    "the mail of a sample",
     {
         "from": Key(_PERSON, "who writes", required=True),
         "to": Key(Many(_PERSON), "To", required=True),
@@ -190,7 +191,7 @@ SAMPLE_MAIL = Fields(
 
 _TIME = Parsed("a time, 2026-11-23T09:00", notation.instant)
 EXPECT = Fields(
-    "expect",
+    "the expectations of a sample",
     {
         "queue": Key(Name("queues"), "the queue"),
         "priority": Key(Whole(1, 5), "the priority"),
@@ -204,7 +205,7 @@ EXPECT = Fields(
         "tags": Key(Many(TAG), "exactly these tags"),
         "watchers": Key(ADDRESSES, "exactly these watchers"),
         "calendar": Key(Name("calendars"), "the ticket's calendar"),
-        "language": Key(LANGUAGE, "the language of the answer"),
+        "language": Key(LANGUAGE_OR_NONE, "the language of the answer, or none if nothing told it"),
         "template": Key(TEMPLATE, "the template of the acknowledgement"),
         "forward": Key(Name("partners", or_none=True), "the partner, or none"),
         "received_at": Key(_TIME, "when it counts as received"),

@@ -47,8 +47,8 @@ def _exactly(text: str) -> Pattern:
 
 
 def language(text: str) -> str:
-    """Return a language code, or none."""
-    if not re.fullmatch(r"[a-z]{2,3}", text) and text != "none":
+    """Return a language code."""
+    if not re.fullmatch(r"[a-z]{2,3}", text):
         raise ValueError(f"{text!r} is no language; write for instance pl or en")
     return text
 
