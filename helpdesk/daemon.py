@@ -165,7 +165,7 @@ class Daemon:
         except (MailboxUnavailable, LoginRefused) as error:
             await asyncio.to_thread(self._note_poll, watch.name, str(error))
             return error
-        await asyncio.to_thread(self._note_poll, watch.name, "")
+        await asyncio.to_thread(self._note_poll, watch.name, collected.trouble)
         return collected
 
     async def _in_thread(self, watch: Watch, work: Callable[[], T]) -> T:

@@ -110,6 +110,7 @@ def make_transport(settings: Settings, account: str) -> SmtpTransport:
             username=smtp.username,
             password=smtp.password.reveal if smtp.password else "",
             token=_tokens(account, smtp, TransportUnavailable),
+            local_hostname=settings.instance,
             ca_file=smtp.ca_file,
             allow_plaintext=smtp.allow_plaintext,
         )

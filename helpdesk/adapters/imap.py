@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from helpdesk.adapters.imap_account import ImapAccount
 from helpdesk.adapters.imap_errors import FOREIGN, translate
@@ -63,9 +63,12 @@ class ImapMailbox:
             criteria = "ALL" if since is None else ["SINCE", since - timedelta(days=1)]
             return sorted(set(client.search(criteria)))
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[list[FetchedMail]]:
-        """Yield the mails in batches bounded by count and bytes; what vanished or has no body is left out."""
-        return self.fetch_folder(self._account.folder, uids)
+    def fetch(self, uids: Sequence[int], since: datetime | None = None) -> Iterator[list[FetchedMail]]:
+        """Yield the mails delivered since then, in batches bounded by count and bytes.
+
+        What vanished or has no body is left out; of older mail not even the body is asked for.
+        """
+        return self.fetch_folder(self._account.folder, uids, since)
 
     def file_away(self, uids: Sequence[int]) -> Filing:
         """Move, keep, flag or delete the server's copies, as `after_intake` says; a vanished UID is success.
@@ -108,11 +111,13 @@ class ImapMailbox:
                 mails = headers_of(client, portion)
             yield from mails
 
-    def fetch_folder(self, folder: str, uids: Sequence[int]) -> Iterator[list[FetchedMail]]:
+    def fetch_folder(
+        self, folder: str, uids: Sequence[int], since: datetime | None = None
+    ) -> Iterator[list[FetchedMail]]:
         """Yield mails of any folder, in batches as `fetch` does."""
         for portion in slices(uids):
             with self._in(folder) as client:
-                listed = list_mails(client, portion)
+                listed = [mail for mail in list_mails(client, portion) if since is None or mail.delivered_at >= since]
             for batch in batches(listed, self._account):
                 with self._in(folder) as client:
                     mails = fetch_batch(client, batch, self._account)

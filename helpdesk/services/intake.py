@@ -29,6 +29,7 @@ class Collected:
     taken: int = 0
     filed: int = 0
     held_back: bool = False  # nothing was fetched: too much waits already
+    trouble: str = ""  # the server refused to put mails away; they are safe with us all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,6 @@ class IntakePolicy:
     """What of a mailbox is ours to take; `since` is the first day, in the desk's time zone."""
 
     since: datetime | None = None
-
-    def covers(self, mail: FetchedMail) -> bool:
-        return self.since is None or mail.delivered_at >= self.since
 
     @property
     def first_day(self) -> date | None:
@@ -63,10 +61,10 @@ def collect(
     with database.read() as session:
         held_back = journal.waiting(session) >= BACKLOG_LIMIT
     taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock, on_batch)
-    filed = _file_away(mailbox, database, status.uidvalidity)
+    filed, trouble = _file_away(mailbox, database, status.uidvalidity)
     if held_back:
         log.warning("intake.held_back", mailbox=mailbox.name, waiting=BACKLOG_LIMIT)
-    return Collected(taken, filed, held_back)
+    return Collected(taken, filed, held_back, trouble)
 
 
 def _take_new(
@@ -81,8 +79,8 @@ def _take_new(
     with database.read() as session:
         known = journal.known_uids(session, mailbox.name, uidvalidity, candidates)
     taken = 0
-    for mails in mailbox.fetch([uid for uid in candidates if uid not in known]):
-        taken += _journal(mailbox.name, database, uidvalidity, [mail for mail in mails if policy.covers(mail)], clock())
+    for mails in mailbox.fetch([uid for uid in candidates if uid not in known], policy.since):
+        taken += _journal(mailbox.name, database, uidvalidity, mails, clock())
         on_batch()
     return taken
 
@@ -97,16 +95,16 @@ def _journal(name: str, database: Database, uidvalidity: int, mails: Sequence[Fe
     return len(ids)
 
 
-def _file_away(mailbox: Mailbox, database: Database, uidvalidity: int) -> int:
-    """S7: put away what is committed, this time's and what an earlier end left behind."""
+def _file_away(mailbox: Mailbox, database: Database, uidvalidity: int) -> tuple[int, str]:
+    """S7: put away what is committed, this time's and what an earlier end left behind; return how many, and trouble."""
     with database.read() as session:
         uids = journal.unfiled(session, mailbox.name, uidvalidity)
     if not uids:
-        return 0
+        return 0, ""
     outcome = mailbox.file_away(uids)
     _note(database, mailbox.name, uidvalidity, outcome.moved, Filed.YES)
     _note(database, mailbox.name, uidvalidity, outcome.gone, Filed.GONE)
-    return len(outcome.moved)
+    return len(outcome.moved), outcome.failed
 
 
 def _note(database: Database, name: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:

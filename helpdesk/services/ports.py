@@ -36,6 +36,9 @@ class FilingOutcome(Protocol):
     def moved(self) -> Sequence[int]: ...
     @property
     def gone(self) -> Sequence[int]: ...
+    @property
+    def failed(self) -> str:
+        """The server's words when it refused to put mails away; they stay where they are."""
 
 
 class Mailbox(Protocol):
@@ -52,8 +55,8 @@ class Mailbox(Protocol):
     def candidates(self, since: date | None) -> list[int]:
         """Return the UIDs in the folder, ascending; `since` lets the server leave older days out."""
 
-    def fetch(self, uids: Sequence[int]) -> Iterator[list[FetchedMail]]:
-        """Yield the mails in batches bounded by count and bytes, without setting any flag."""
+    def fetch(self, uids: Sequence[int], since: datetime | None = None) -> Iterator[list[FetchedMail]]:
+        """Yield the mails delivered since then, in batches bounded by count and bytes, without setting any flag."""
 
     def file_away(self, uids: Sequence[int]) -> FilingOutcome:
         """Move, keep, flag or delete the server's copies, as `after_intake` says; a vanished UID is success."""
