@@ -135,7 +135,7 @@ def _verb_with(name: str, action: Callable[[Unit, TicketRow, Act, str], Done], m
 
     def command(
         key: KeyArgument,
-        argument: Annotated[str, typer.Argument(metavar=metavar)],
+        argument: str = typer.Argument(metavar=metavar),  # a default, since annotations can't see `metavar`
         config: ConfigOption = None,
         as_json: JsonOption = False,
         consultant: AsOption = None,
