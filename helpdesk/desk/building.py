@@ -24,6 +24,7 @@ from helpdesk.desk.yamltree import YamlError, read_tree
 from helpdesk.errors import Problem, RulesError
 
 DEFAULT_ZONE = "Europe/Warsaw"
+MAX_PROBLEMS = 100
 
 
 def build_rules(text: str, file: str) -> Rules:
@@ -31,9 +32,18 @@ def build_rules(text: str, file: str) -> Rules:
     values, reading = _read(text, file)
     problems = [*reading.problems, *find_problems(values, reading)]
     if problems:
-        raise RulesError(sorted(problems, key=lambda problem: (problem.line, problem.column)))
+        raise RulesError(_first_of(sorted(problems, key=lambda problem: (problem.line, problem.column))))
     rules = _build(values, reading, sha256(text.encode()).hexdigest())
     return replace(rules, warnings=warnings_of(rules, reading))
+
+
+def _first_of(problems: list[Problem]) -> list[Problem]:
+    """Return as many problems as somebody reads, and how many more there are."""
+    more = len(problems) - MAX_PROBLEMS
+    if more <= 0:
+        return problems
+    last = problems[MAX_PROBLEMS]
+    return [*problems[:MAX_PROBLEMS], Problem(last.file, last.line, 1, "", f"… and {more} more problems from here on")]
 
 
 def _read(text: str, file: str) -> tuple[dict[str, Any], Reading]:

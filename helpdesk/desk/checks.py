@@ -10,9 +10,11 @@ from helpdesk.desk.conditions import AllOf
 from helpdesk.desk.daysoff import last_year_of
 from helpdesk.desk.kinds import Reading, Reference, nearest
 from helpdesk.desk.parties import PUBLIC_MAIL_DOMAINS
+from helpdesk.desk.plans import Light, contract_light
 from helpdesk.desk.rules import Rules
 from helpdesk.errors import Problem
 
+MAX_HINTS = 20
 _ONE = {
     "calendars": "calendar",
     "consultants": "consultant",
@@ -40,13 +42,14 @@ def _unknown_names(values: dict[str, Any], reading: Reading) -> Iterator[Problem
     for keys in (values.get("consultants") or {}).values():
         known["consultants"] += [alias for alias in (keys or {}).get("aliases", ()) if alias]
     names = {section: set(found) for section, found in known.items()}
-    for reference in reading.references:
-        if reference.name not in names[reference.section] and not _implied(reference, values):
-            choices = known[reference.section]
-            hint = nearest(reference.name, choices) if choices else f"; the file has no {reference.section}"
-            message = f"unknown {_ONE[reference.section]} {reference.name!r}{hint}"
-            node = reference.node
-            yield Problem(reading.file, node.line, node.column, reference.path, message)
+    unknown = [one for one in reading.references if one.name not in names[one.section] and not _implied(one, values)]
+    for number, reference in enumerate(unknown):
+        choices = known[reference.section]
+        hint = "" if choices else f"; the file has no {reference.section}"
+        if choices and number < MAX_HINTS:  # to look for the nearest of 10,000 names takes a tenth of a second
+            hint = nearest(reference.name, choices)
+        message = f"unknown {_ONE[reference.section]} {reference.name!r}{hint}"
+        yield Problem(reading.file, reference.node.line, reference.node.column, reference.path, message)
 
 
 def _implied(reference: Reference, values: dict[str, Any]) -> bool:
@@ -182,7 +185,20 @@ def _months(first: date, last: date) -> int:
 
 
 def warnings_at(rules: Rules, today: date) -> tuple[str, ...]:
-    """Return what the date makes worth a warning: holiday tables that end with this year, from 1 November on."""
+    """Return what the date makes worth a warning: contracts that end soon, and tables of holidays that do."""
+    return (*_contracts_ending(rules, today), *_tables_ending(rules, today))
+
+
+def _contracts_ending(rules: Rules, today: date) -> Iterator[str]:
+    for organisation in rules.organisations.values():
+        if organisation.valid is not None and organisation.valid.last >= today:
+            light = contract_light(organisation.valid, today)
+            if light is not Light.GREEN:
+                yield f"the contract of {organisation.name} ends on {organisation.valid.last} ({light})"
+
+
+def _tables_ending(rules: Rules, today: date) -> tuple[str, ...]:
+    """From 1 November on the table of each country must cover the next year."""
     ahead = today.year + (today.month >= 11)
     codes = {code for calendar in rules.calendars.values() for code in calendar.holidays}
     return tuple(

@@ -98,15 +98,13 @@ class BusinessHours:
         first, last = micros(start), micros(end)
         if last <= first:
             return timedelta()
-        self._covering(first)
-        table = self._covering(last)
+        table = self._covering(first, last)
         return timedelta(microseconds=table.worked_before(last) - table.worked_before(first))
 
     def slices(self, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
         """Return the open intervals between two instants, cut to them: what made a deadline."""
         first, last = micros(start), micros(end)
-        self._covering(first)
-        table = self._covering(last)
+        table = self._covering(first, last)
         found = range(bisect_right(table.ends, first), bisect_left(table.starts, last))
         return tuple((moment(max(table.starts[i], first)), moment(min(table.ends[i], last))) for i in found)
 
@@ -173,13 +171,14 @@ class BusinessHours:
             table = self._further(table)
         return moment(table.starts[table.first_of_day[index]])
 
-    def _covering(self, instant: int) -> Timetable:
+    def _covering(self, *instants: int) -> Timetable:
+        """Return a table that covers these instants, extending the one at hand if need be."""
         table = self._memo.table
-        if table is not None and table.safe_from <= instant < table.safe_to:
+        if table is not None and all(table.safe_from <= instant < table.safe_to for instant in instants):
             return table
-        year = moment(instant).year
-        first, last = (year, year) if table is None else (min(year, table.first_year), max(year, table.last_year))
-        return self._compute(first, last)
+        years = [moment(instant).year for instant in instants]
+        known = [table.first_year, table.last_year] if table else []
+        return self._compute(min(years + known), max(years + known))
 
     def _further(self, table: Timetable) -> Timetable:
         return self._compute(table.first_year, table.last_year + 1 + (table.last_year - table.first_year))

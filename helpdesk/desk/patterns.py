@@ -14,6 +14,7 @@ from typing import Any
 from helpdesk.desk.folding import fold, plain_letters, squeeze
 
 MAX_PATTERN = 2000
+MAX_MEMORY = 1 << 20  # bytes that one expression may use for itself
 
 
 @dataclass(slots=True, frozen=True)
@@ -98,7 +99,7 @@ def _compile(expression: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = False
-    options.max_mem = 4 << 20
+    options.max_mem = MAX_MEMORY
     try:
         return re2.compile(plain_letters(expression).encode(), options)
     except re2.error as error:

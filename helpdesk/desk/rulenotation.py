@@ -75,8 +75,11 @@ def header(text: str) -> str:
 
 
 def plain_size(text: str) -> int:
-    """Return the bytes of `200`, `200KB` or `2MB`."""
+    """Return the bytes of `200`, `200KB` or `2MB`; a sample weighs at most 100 MB."""
     parts = _COMPARISON.fullmatch(text)
     if parts is None or parts[1]:
         raise ValueError(f"{text!r} is no size; write for instance 200KB or 2MB")
-    return int(parts[2]) * _UNITS[(parts[3] or "").upper()]
+    found = int(parts[2]) * _UNITS[(parts[3] or "").upper()]
+    if found > 100 * 1024**2:
+        raise ValueError(f"{text!r}: a sample weighs at most 100MB")
+    return found

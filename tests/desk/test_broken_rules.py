@@ -68,6 +68,15 @@ def test_a_problem_reads_as_one_sentence_with_file_line_and_key() -> None:
     ]
 
 
+def test_thousands_of_problems_are_told_quickly_and_cut() -> None:
+    names = "".join(f"  O{n}: {{ domains: [o{n}.example], plan: P{n} }}\n" for n in range(3000))
+    plans = "".join(f"  Q{n}: {{ reaction: 1h }}\n" for n in range(3000))
+    text = change("  START:", f"{plans}  START:", change("organisations:\n", f"organisations:\n{names}"))
+    problems = problems_of(text)
+    assert len(problems) == 101
+    assert problems[-1].message == "… and 2900 more problems from here on"
+
+
 def test_a_bomb_of_aliases_is_refused_before_it_goes_off() -> None:
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 10))
     (problem,) = problems_of(f"l0: &l0 [{', '.join('x' * 10)}]\n{levels}")

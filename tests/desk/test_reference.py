@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from helpdesk.desk.grammar import FILE
 from helpdesk.desk.reference import rules_reference
 from helpdesk.desk.rulegrammar import ACTIONS
 from helpdesk.desk.schema import rules_schema
 from helpdesk.desk.verbs import VERBS
+from tests.desk.editor import Core, complaints
+from tests.desk.shipped import SHIPPED
 
 DOCS = Path(__file__).parents[2] / "docs" / "rules.md"
 
@@ -43,3 +47,12 @@ def _nodes(node: Any) -> list[dict[str, Any]]:
 
 def test_aliases_of_commands_may_stand_for_every_verb() -> None:
     assert rules_schema()["properties"]["commands"]["additionalProperties"]["enum"] == list(VERBS)
+
+
+def test_an_editor_finds_nothing_to_underline_in_the_shipped_file() -> None:
+    assert complaints(yaml.load(SHIPPED.read_text(encoding="utf-8"), Core), rules_schema()) == []
+
+
+def test_an_editor_underlines_what_is_misspelt() -> None:
+    rules = yaml.load(SHIPPED.read_text(encoding="utf-8").replace("from_name:", "form_name:"), Core)
+    assert ".queues.DYNAMICS.form_name: unknown" in complaints(rules, rules_schema())
