@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from helpdesk.desk.hours import Closure
+from helpdesk.desk.plans import Channel
 from helpdesk.desk.terms import (
     Disposition,
     EntryState,
@@ -155,6 +156,9 @@ class TicketRow(SQLModel, table=True):
     guarantee_reason: GuaranteeReason = Field(default=GuaranteeReason.NO_PLAN, sa_type=_words(GuaranteeReason))
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    own_calendar: str | None = None  # the calendar that a rule set, if one did
+    clock_from: datetime | None = None  # delivery of the word that started the reaction time anew; null: delivered_at
+    receipt_fixed: bool = False  # received_at was set by a person, and no rule moves it
     root_message_id: str = ""  # of the mail that opened it
     last_message_id: str = ""  # of the newest mail from the customer's side: what our next mail answers
 
@@ -226,6 +230,48 @@ class HistoryRow(SQLModel, table=True):
     old: str = ""
     new: str = ""
     reason: str = ""
+
+
+class LedgerRow(SQLModel, table=True):
+    """Time used for a customer, and how it counts. Rows are only ever added; lengths are in seconds.
+
+    All that a statement shows stands here, so that no later edit of rules or tickets changes one.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (sa.Index("ix_ledger_organisation_month", "organisation", "month"),)
+    number: int = Field(primary_key=True, sa_type=ID, sa_column_kwargs={"autoincrement": False})
+    corrects: int | None = Field(default=None, unique=True, foreign_key="ledger.number", sa_type=ID)
+    ticket: int = Field(foreign_key="ticket.number", index=True, sa_type=ID)
+    ticket_key: str
+    organisation: str
+    plan: str | None = None
+    kind: TicketKind = Field(sa_type=_words(TicketKind))
+    consultant: str
+    channel: Channel = Field(sa_type=_words(Channel))
+    started_at: datetime
+    zone: str  # the plan's
+    month: str = Field(index=True)  # 2026-11, of the start, in that zone
+    worked: int
+    write_up: int
+    unit: int  # counted per started so much; 0: exactly
+    counted: int
+    packaged: int
+    overage: int
+    rate: str | None = None  # an hour of overage, net
+    package: int  # the plan's for the month, when this was written
+    cap: int | None = None  # of guaranteed support, likewise
+    reason: str = ""
+    written_at: datetime
+
+
+class ClockEventRow(SQLModel, table=True):
+    """Something that the clock has done, so that it is done once: a restart loses nothing and repeats nothing."""
+
+    __tablename__ = "clock_event"
+    name: str = Field(primary_key=True)  # "deadline:1001:2026-11-23T15:00:00+00:00:expired", "digest:DYNAMICS:…"
+    due_at: datetime
+    done_at: datetime
 
 
 class ThreadIdRow(SQLModel, table=True):
