@@ -18,7 +18,7 @@ from helpdesk.desk.terms import Origin, Person, Side, Standing, State, TicketKin
 from helpdesk.mail.message import Attachment
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
-from helpdesk.store.tables import AttachmentRow, CommentRow, HistoryRow, LinkRow, ParticipantRow, TicketRow
+from helpdesk.store.tables import AttachmentRow, CommentRow, LinkRow, ParticipantRow, TicketRow
 
 MAX_PARTICIPANTS = 10  # so many people one mail can bring in (RELIABILITY 3.5)
 WHOLE_MAIL = -1  # the position of an attachment that is the raw mail itself
@@ -111,17 +111,8 @@ def note(
     unit: Unit, ticket: TicketRow, event: str, by: Person | None, *, old: str = "", new: str = "", reason: str = ""
 ) -> None:
     """Add a line to the ticket's history; `by` None is the clock."""
-    unit.session.add(
-        HistoryRow(
-            ticket=ticket.number,
-            at=unit.now,
-            event=event,
-            by=by.addr if by else "clock",
-            old=str(old),
-            new=str(new),
-            reason=reason,
-        )
-    )
+    who = by.addr if by else "clock"
+    tickets.note(unit.session, ticket.number, unit.now, event, who, old=str(old), new=str(new), reason=reason)
 
 
 def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:

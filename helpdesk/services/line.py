@@ -23,7 +23,8 @@ from helpdesk.mail.message import MessageKind
 from helpdesk.services import conversation, opening, reports
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
-from helpdesk.store.tables import MailIdentityRow, TicketRow
+from helpdesk.store import journal
+from helpdesk.store.tables import TicketRow
 
 TWIN_WITHIN = timedelta(hours=1)  # one id, other bytes: a list's copy of the same mail (RELIABILITY 2.4)
 RESENT_WITHIN = timedelta(hours=24)  # without an id, an equal mail is a copy only so long
@@ -145,7 +146,7 @@ def _twin(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str])
 
 def _own(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str], outcome: Outcome) -> None:
     if identity not in facts.owners:
-        unit.session.add(MailIdentityRow(message_id=identity[0], content_digest=identity[1], entry=item.entry.id))
+        journal.own(unit.session, identity, item.entry.id)
         entry = item.entry
         facts.owners[identity] = Owner(entry.id, entry.mailbox, outcome.ticket, entry.delivered_at)
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
 from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
+from helpdesk.store.unit_of_work import write
 
 MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
 
@@ -214,6 +215,11 @@ def owners_of(session: Session, message_ids: Collection[str]) -> dict[tuple[str,
         .where(col(MailIdentityRow.message_id).in_(message_ids))
     )
     return {(identity.message_id, identity.content_digest): row for identity, row in session.exec(statement)}
+
+
+def own(session: Session, identity: tuple[str, str], entry: int) -> None:
+    """Note which entry owns a mail: its (message id, content digest) is taken from now on."""
+    write(session, MailIdentityRow, [{"message_id": identity[0], "content_digest": identity[1], "entry": entry}])
 
 
 def rows_for_work(session: Session, ids: Collection[int]) -> dict[int, JournalRow]:

@@ -16,10 +16,10 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import NotificationKind, OutboxState
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
+from helpdesk.store.unit_of_work import write
 
 PENDING = (OutboxState.QUEUED, OutboxState.DEFERRED)
-_TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the table
-_ATTEMPTS: sa.Table = SendAttemptRow.__table__  # type: ignore[attr-defined]  # as above
+_TABLE = OutboxRow.__table__
 _LISTED = tuple(column for column in _TABLE.columns if column.name != "content")
 
 # Run twice for every mail that leaves: built once, and past the ORM, which would look for rows to synchronise.
@@ -139,8 +139,9 @@ def mark_in_data(session: Session, identifier: int, owner: str) -> bool:
 def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:
     """Record the outcome of a try; False (and nothing changed) when the claim was lost meanwhile."""
     settled = {"claimed_by": None, "claimed_until": None, "in_data": False, "attempts": mail.attempt, **values}
-    connection = session.connection()
-    recorded = connection.execute(sa.update(_TABLE).where(_MINE), {"mine": mail.id, "owner": owner, **settled})
+    recorded = session.connection().execute(
+        sa.update(_TABLE).where(_MINE), {"mine": mail.id, "owner": owner, **settled}
+    )
     if _count(recorded) != 1:
         return False
     attempt = {
@@ -152,7 +153,7 @@ def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, value
         "enhanced": "",
         "reply": settled.get("reply", ""),
     }
-    connection.execute(sa.insert(_ATTEMPTS), attempt)
+    write(session, SendAttemptRow, [attempt])
     return True
 
 

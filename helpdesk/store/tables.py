@@ -5,9 +5,10 @@ The unique keys are what makes work done twice harmless (RELIABILITY 2.1); lease
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -58,7 +59,27 @@ def _id() -> Any:
     return Field(default=None, primary_key=True, sa_type=ID)
 
 
-class JournalRow(SQLModel, table=True):
+class Row(SQLModel):
+    """What all tables share: values go straight to SQLAlchemy.
+
+    SQLModel hands them to Pydantic as well, which checks nothing for tables and takes 0.3 ms for a ticket.
+    """
+
+    __table__: ClassVar[sa.Table]
+
+    def __init__(self, **values: Any) -> None:
+        for name, field in type(self).model_fields.items():
+            if name in values:
+                setattr(self, name, values[name])
+            elif not field.is_required():
+                make: Callable[[], Any] | None = field.default_factory  # type: ignore[assignment]  # ours take nothing
+                setattr(self, name, make() if make else field.default)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+
+class JournalRow(Row, table=True):
     """A mail as it came in. Its bytes stand in `raw_mail`, so that lists need not read them."""
 
     __tablename__ = "journal"
@@ -93,7 +114,7 @@ class JournalRow(SQLModel, table=True):
     processed_at: datetime | None = None
 
 
-class RawMailRow(SQLModel, table=True):
+class RawMailRow(Row, table=True):
     """The exact bytes of a journal entry."""
 
     __tablename__ = "raw_mail"
@@ -101,7 +122,7 @@ class RawMailRow(SQLModel, table=True):
     content: bytes = Field(sa_type=sa.LargeBinary)
 
 
-class MailIdentityRow(SQLModel, table=True):
+class MailIdentityRow(Row, table=True):
     """Which journal entry owns a mail; a second copy finds its key taken (RELIABILITY 2.4)."""
 
     __tablename__ = "mail_identity"
@@ -110,7 +131,7 @@ class MailIdentityRow(SQLModel, table=True):
     entry: int = Field(foreign_key="journal.id", sa_type=ID, index=True)
 
 
-class MailboxStateRow(SQLModel, table=True):
+class MailboxStateRow(Row, table=True):
     """What is remembered of a mailbox between polls."""
 
     __tablename__ = "mailbox_state"
@@ -121,7 +142,7 @@ class MailboxStateRow(SQLModel, table=True):
     trouble_since: datetime | None = None
 
 
-class TicketRow(SQLModel, table=True):
+class TicketRow(Row, table=True):
     """A ticket. Its primary key is its number; the key people see is `prefix-number` with a check digit."""
 
     __tablename__ = "ticket"
@@ -163,7 +184,7 @@ class TicketRow(SQLModel, table=True):
     last_message_id: str = ""  # of the newest mail from the customer's side: what our next mail answers
 
 
-class ParticipantRow(SQLModel, table=True):
+class ParticipantRow(Row, table=True):
     """A person on the customer's side of a ticket."""
 
     __tablename__ = "participant"
@@ -173,7 +194,7 @@ class ParticipantRow(SQLModel, table=True):
     joined_at: datetime
 
 
-class LinkRow(SQLModel, table=True):
+class LinkRow(Row, table=True):
     """Two tickets that have to do with each other, and why."""
 
     __tablename__ = "ticket_link"
@@ -182,7 +203,7 @@ class LinkRow(SQLModel, table=True):
     why: str
 
 
-class CommentRow(SQLModel, table=True):
+class CommentRow(Row, table=True):
     """Something said on a ticket; one mail can never be two comments (unique `entry`)."""
 
     __tablename__ = "comment"
@@ -203,7 +224,7 @@ class CommentRow(SQLModel, table=True):
     delivered_at: datetime
 
 
-class AttachmentRow(SQLModel, table=True):
+class AttachmentRow(Row, table=True):
     """A file on a comment. `content` is null when the bytes stand in the comment's raw mail."""
 
     __tablename__ = "attachment"
@@ -218,7 +239,7 @@ class AttachmentRow(SQLModel, table=True):
     content: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
 
 
-class HistoryRow(SQLModel, table=True):
+class HistoryRow(Row, table=True):
     """What happened to a ticket: who, when, from what to what, why."""
 
     __tablename__ = "history"
@@ -232,7 +253,7 @@ class HistoryRow(SQLModel, table=True):
     reason: str = ""
 
 
-class LedgerRow(SQLModel, table=True):
+class LedgerRow(Row, table=True):
     """Time used for a customer, and how it counts. Rows are only ever added; lengths are in seconds.
 
     All that a statement shows stands here, so that no later edit of rules or tickets changes one.
@@ -265,7 +286,7 @@ class LedgerRow(SQLModel, table=True):
     written_at: datetime
 
 
-class ClockEventRow(SQLModel, table=True):
+class ClockEventRow(Row, table=True):
     """Something that the clock has done, so that it is done once: a restart loses nothing and repeats nothing."""
 
     __tablename__ = "clock_event"
@@ -274,7 +295,7 @@ class ClockEventRow(SQLModel, table=True):
     done_at: datetime
 
 
-class ThreadIdRow(SQLModel, table=True):
+class ThreadIdRow(Row, table=True):
     """A Message-ID seen on a ticket's mails or sent by us about it: what answers are matched against."""
 
     __tablename__ = "thread_id"
@@ -282,7 +303,7 @@ class ThreadIdRow(SQLModel, table=True):
     ticket: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(Row, table=True):
     """A mail that goes out to one recipient: its final bytes, and how far it got."""
 
     __tablename__ = "outbox"
@@ -315,7 +336,7 @@ class OutboxRow(SQLModel, table=True):
     content: bytes = Field(sa_type=sa.LargeBinary)  # final; lists never select it
 
 
-class SendAttemptRow(SQLModel, table=True):
+class SendAttemptRow(Row, table=True):
     """One try to hand a mail over: CLAIMED → DATA → ANSWERED."""
 
     __tablename__ = "send_attempt"
@@ -328,7 +349,7 @@ class SendAttemptRow(SQLModel, table=True):
     reply: str = ""
 
 
-class RulesVersionRow(SQLModel, table=True):
+class RulesVersionRow(Row, table=True):
     """A version of routing_rules.yaml that was accepted."""
 
     __tablename__ = "rules_version"
@@ -337,7 +358,7 @@ class RulesVersionRow(SQLModel, table=True):
     accepted_at: datetime
 
 
-class CounterRow(SQLModel, table=True):
+class CounterRow(Row, table=True):
     """A sequence that both databases keep without gaps."""
 
     __tablename__ = "counter"

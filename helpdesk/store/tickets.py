@@ -28,14 +28,20 @@ from helpdesk.store.tables import (
     ThreadIdRow,
     TicketRow,
 )
+from helpdesk.store.unit_of_work import write
 
-_NUMBERS = "ticket"
+_COUNTERS = CounterRow.__table__
+_RAISE_NUMBER = (
+    sa.update(_COUNTERS)
+    .where(_COUNTERS.c.name == "ticket")
+    .values(value=_COUNTERS.c.value + 1)
+    .returning(_COUNTERS.c.value)
+)
 
 
 def next_number(session: Session) -> int:
     """Return the next ticket number; a rolled-back unit gives its number back."""
-    raised = sa.update(CounterRow).where(col(CounterRow.name) == _NUMBERS).values(value=CounterRow.value + 1)
-    return int(session.execute(raised.returning(col(CounterRow.value))).scalar_one())
+    return int(session.connection().execute(_RAISE_NUMBER).scalar_one())
 
 
 def ticket(session: Session, number: int) -> TicketRow | None:
@@ -172,7 +178,15 @@ def entries_of(session: Session, number: int) -> list[JournalRow]:
 
 def remember_ids(session: Session, number: int, message_ids: Iterable[str]) -> None:
     """Index Message-IDs that no mail of this batch could have indexed before (fresh ids, or checked ones)."""
-    session.add_all(ThreadIdRow(message_id=index_key(identifier), ticket=number) for identifier in message_ids)
+    write(session, ThreadIdRow, [{"message_id": index_key(each), "ticket": number} for each in message_ids])
+
+
+def note(
+    session: Session, number: int, at: datetime, event: str, by: str, *, old: str = "", new: str = "", reason: str = ""
+) -> None:
+    """Add a line to a ticket's history."""
+    line = {"ticket": number, "at": at, "event": event, "by": by, "old": old, "new": new, "reason": reason}
+    write(session, HistoryRow, [line])
 
 
 @dataclass(frozen=True, slots=True)
