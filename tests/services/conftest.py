@@ -1,0 +1,32 @@
+"""Fixtures of the services' tests: a desk at work on a real database of each kind."""
+
+import pytest
+
+from helpdesk.store.unit_of_work import Database
+from tests.databases import (
+    database,
+    postgres_original,
+    postgres_ready,
+    ready_url,
+    sqlite_database,
+    sqlite_original,
+    sqlite_ready,
+)
+from tests.services.desk_at_work import DeskAtWork
+
+__all__ = [
+    "database",
+    "desk",
+    "postgres_original",
+    "postgres_ready",
+    "ready_url",
+    "sqlite_database",
+    "sqlite_original",
+    "sqlite_ready",
+]
+
+
+@pytest.fixture
+def desk(database: Database) -> DeskAtWork:
+    """A desk at work; the test runs once on each kind of database."""
+    return DeskAtWork(database)
