@@ -48,13 +48,13 @@ def _print_each(rows: Iterable[dict[str, Any]]) -> bool:
     """Print each row as soon as it is there; return whether every mail could be read."""
     unread = 0
     for row in rows:
-        print_rows([row], True)
+        print_rows([row], as_json=True)
         unread += not row["ok"]
     return not unread
 
 
 def _print_all(rows: Sequence[dict[str, Any]]) -> bool:
-    print_rows(rows, False, COLUMNS)
+    print_rows(rows, as_json=False, columns=COLUMNS)
     return all(row["ok"] for row in rows)
 
 

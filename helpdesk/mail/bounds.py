@@ -18,6 +18,7 @@ MAX_ID_CHARS = 998  # RFC 5322 §2.1.1: nothing longer than a line can be an id
 MAX_PARAMETERS = 200
 MAX_TEXT_CHARS = 1_000_000  # of the text as people read it
 MAX_HTML_BYTES = 2 * 1024 * 1024  # of one HTML part
+MAX_HTML_DEPTH = 500  # of nested elements
 MAX_DECODED_BYTES = 100 * 1024 * 1024  # of all parts together
 MAX_NAME_BYTES = 200  # of an attachment's name: file systems take 255
 MAX_SUBJECT_CHARS = 2_000

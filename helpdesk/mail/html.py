@@ -6,10 +6,11 @@ Called by `mail.pieces`. The sanitiser is ammonia's (nh3), a browser-grade parse
 from __future__ import annotations
 
 import html as entities
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from helpdesk.mail.bounds import MAX_HTML_BYTES
+from helpdesk.mail.bounds import MAX_HTML_BYTES, MAX_HTML_DEPTH
 from helpdesk.mail.text import clean_text, word_set
 
 if TYPE_CHECKING:
@@ -36,10 +37,34 @@ DROPPED_WITH_CONTENT = word_set(
     "select option button audio video xml"
 )
 
+ENDLESS = word_set(
+    "p li td th tr tbody thead tfoot dt dd br img hr input meta link col wbr area base source option param embed"
+)
+NESTING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,20})")
+ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
+HIDDEN = re.compile(r"<(script|style|head)\b.{0,100000}?</\1\s*>", re.I | re.S)
+
 
 def sanitise(source: str) -> str:
-    """Return the HTML without scripts, forms, styles and anything remote; images keep only `cid:` sources."""
-    return clean_text(_cleaner().clean(source[:MAX_HTML_BYTES]))
+    """Return the HTML without scripts, forms, styles and anything remote; images keep only `cid:` sources.
+
+    Where elements are nested deeper than any mail needs, only the words are left: a browser's way of reading
+    costs depth times tags.
+    """
+    source = source[:MAX_HTML_BYTES]
+    if _depth(source) > MAX_HTML_DEPTH:
+        return from_text(entities.unescape(ANY_TAG.sub(" ", HIDDEN.sub(" ", source))))
+    return clean_text(_cleaner().clean(source))
+
+
+def _depth(source: str) -> int:
+    """Return how deep the tags go that need an end."""
+    depth = deepest = 0
+    for match in NESTING.finditer(source):
+        if match[2].lower() not in ENDLESS:
+            depth += -1 if match[1] and depth else 0 if match[1] else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 @lru_cache(maxsize=1)

@@ -100,7 +100,7 @@ class _Writer:
             self.link = (entities.unescape(dict(ATTRIBUTE.findall(rest)).get("href", "")), len(self.current))
         elif tag in ("td", "th"):
             if self.cells and self.current:
-                self.current.append(" | " if "".join(self.current).strip() else "")
+                self.current.append(" | ")
             self.cells += 1
         elif tag in BLOCKS:
             self._block(tag, rest)

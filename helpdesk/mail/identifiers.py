@@ -14,7 +14,7 @@ ANGLES = re.compile(r"<([^<>]{1,1100})>")
 COMMENT = re.compile(r"\([^()]*\)")
 BLANK = re.compile(r"\s+")
 VALID = re.compile(r"[!-;=?-~\x80-\U0010ffff]+\Z")
-BARE = re.compile(r"[^\s<>,;()\"]+@[^\s<>,;()\"]+")
+BARE = re.compile(r"[^\s<>,;()\"]+")
 # Re, Odp, PD, FW, AW … with counters ("Re[2]:", "Re^3:", "Odp (2):"), in the spellings of the usual clients.
 COUNTER = r"\s*(?:[\[(^]\s*\d{1,4}\s*[\])]?)?\s*[:：]\s*"
 FORWARD = r"(?:fwd?|fw|pd|przekazano|przek|wg|weitergeleitet|tr|rv|enc|vl|i|doorst|转发|轉寄)"
@@ -43,7 +43,7 @@ def all_ids(value: str) -> tuple[str, ...]:
     """
     found = [clean_id(match) for match in ANGLES.findall(value)]
     if not found:
-        found = [clean_id(match) for match in BARE.findall(COMMENT.sub(" ", value))]
+        found = [clean_id(match) for match in BARE.findall(COMMENT.sub(" ", value)) if "@" in match.strip("@")]
         if not found and " " not in value.strip():
             found = [clean_id(value)]
     unique = list(dict.fromkeys(item for item in found if item))

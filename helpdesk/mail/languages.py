@@ -8,6 +8,7 @@ from __future__ import annotations
 TABLE: dict[str, tuple[str, ...]] = {
     "attribution_begins": (
         "w dniu",
+        "w liście",
         "dnia",
         "dn\\.",
         "pon\\.?",
@@ -113,6 +114,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "label_date": (
         "wysłano",
+        "wysłane",
         "wysłany",
         "wyslano",
         "data",

@@ -8,6 +8,7 @@ bounded fields only: never the whole of an untrusted header block, never the att
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -74,7 +75,6 @@ class _Envelope:
     def __init__(self, block: Block) -> None:
         self.defects: list[Defect] = []
         self.values: dict[str, str] = {}
-        message = Message()
         for field in block.fields:
             name = field.name.lower()
             if name not in (*PEOPLE, "date") or self._repeated(name, field.value):
@@ -83,13 +83,22 @@ class _Envelope:
             text = value.decode("ascii") if value.isascii() else decode_unlabelled(value)
             if not value.isascii():
                 self._mark("header_raw_8bit", field.name)
-            self.values[name] = text = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
+            self.values[name] = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
+        self.mails = self._read()
+        for category in sorted({str(each) for mail in self.mails.values() for each in mail.defects_categories}):
+            self._mark("header_defect", category)
+
+    def _read(self) -> dict[str, mailparser.MailParser]:
+        """Return mail-parser's reading of each field; one that breaks it is read alone and left out."""
+        try:
+            return dict.fromkeys(self.values, _normalise(self.values))
+        except RecursionError:
+            self._mark("header_nesting_limit", "people nested too deep")
+        found: dict[str, mailparser.MailParser] = {}
         for name, text in self.values.items():
-            message.set_raw(name, text)
-        message.set_payload("")
-        self.mail = mailparser.MailParser(message)
-        for category in sorted(self.mail.defects_categories):
-            self._mark("header_defect", str(category))
+            with suppress(RecursionError):  # nested groups: the field is read loosely instead
+                found[name] = _normalise({name: text})
+        return found
 
     def _repeated(self, name: str, value: bytes) -> bool:
         """Tell whether an earlier field of that name counts; one that holds no address gives way."""
@@ -103,12 +112,12 @@ class _Envelope:
         """Return the field's addresses."""
         if name not in self.values:
             return ()
-        pairs = getattr(self.mail, "from_" if name == "from" else name.replace("-", "_"))
+        pairs = getattr(self.mails.get(name), "from_" if name == "from" else name.replace("-", "_"), None)
         return addresses(pairs if isinstance(pairs, list) else [], self.values[name])
 
     def date(self) -> datetime | None:
         """Return what the sender claims, aware; mail-parser's reading, else the standard library's laxer one."""
-        value = self.mail.date
+        value = getattr(self.mails.get("date"), "date", None)
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         try:
@@ -119,6 +128,15 @@ class _Envelope:
 
     def _mark(self, code: str, detail: str) -> None:
         self.defects.append(Defect(code, detail))
+
+
+def _normalise(values: dict[str, str]) -> mailparser.MailParser:
+    """Return mail-parser's reading of these fields and no others."""
+    message = Message()
+    for name, text in values.items():
+        message.set_raw(name, text)
+    message.set_payload("")
+    return mailparser.MailParser(message)
 
 
 def _text(block: Block, name: str) -> str:

@@ -78,6 +78,21 @@ class _Marker:
         self.quotes = answers
         self.hands_on = hands_on
         self.has_text = False
+        self.sizes: dict[int, int] = {}
+        self.tail = self._tail()
+
+    def _tail(self) -> int:
+        """Return where the last run of blank and quoted lines begins."""
+        tail = len(self.lines)
+        while tail and (not self.lines[tail - 1].strip() or separators.quoted(self.lines[tail - 1])):
+            tail -= 1
+        return tail
+
+    def _separator(self, at: int) -> int:
+        """Return the length of the separator that begins here; each line is judged once, however often it is asked."""
+        if at not in self.sizes:
+            self.sizes[at] = separators.header_block(self.lines, at) or separators.attribution(self.lines, at)
+        return self.sizes[at]
 
     def step(self, at: int) -> int:
         """Mark what begins at this line; return where to go on."""
@@ -91,7 +106,7 @@ class _Marker:
             return at + 1
         if separators.ends_new_text(self.lines, at):
             return self._old(at)
-        if size := separators.header_block(self.lines, at) or separators.attribution(self.lines, at):
+        if size := self._separator(at):
             return self._history(at, size)
         if DASHES.match(line) and (end := self._signature_end(at)):
             self._fill(at, end, Mark.SIGNATURE)
@@ -123,11 +138,6 @@ class _Marker:
 
     def _only_quotes_follow(self, at: int) -> bool:
         """Tell whether quote marks run to the end: a tail of them is a quote even without an attribution."""
-        if not hasattr(self, "tail"):
-            tail = len(self.lines)
-            while tail and (not self.lines[tail - 1].strip() or separators.quoted(self.lines[tail - 1])):
-                tail -= 1
-            self.tail = tail
         return at >= self.tail and self.has_text
 
     def _signature_end(self, at: int) -> int:
@@ -147,9 +157,7 @@ class _Marker:
 
     def _begins_history(self, at: int) -> bool:
         line = self.lines[at]
-        return separators.quoted(line) or bool(
-            line.strip() and (separators.header_block(self.lines, at) or separators.attribution(self.lines, at))
-        )
+        return separators.quoted(line) or bool(line.strip() and self._separator(at))
 
     def _next_text(self, at: int) -> int:
         limit = min(at + 4, len(self.lines))
