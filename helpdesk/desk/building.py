@@ -104,7 +104,8 @@ def _plan(base: Plan, keys: Mapping[str, Any]) -> Plan:
     if "package_for" in settings:
         settings["package_for"] = frozenset(settings["package_for"])
     if "rounding" in settings:
-        settings["rounding"] = {Channel(name): unit for name, unit in settings["rounding"].items()}
+        own = {Channel(name): unit for name, unit in settings["rounding"].items()}
+        settings["rounding"] = {**base.rounding, **own}  # a customer's own unit leaves the plan's others
     left = frozenset(name for name, value in keys.items() if value is AGREED)
     return replace(base, **settings, agreed=base.agreed | left)
 

@@ -33,6 +33,12 @@ class TextMatches:
     patterns: tuple[Pattern, ...]
 
     def found(self, view: View) -> str | None:
+        hits = view.hits(self.field)
+        if hits is not None:
+            for pattern in self.patterns:
+                if pattern.source in hits:
+                    return f"{self.field}: {pattern.source}"
+            return None
         for text in view.texts(self.field):
             for pattern in self.patterns:
                 if pattern.matches(text):

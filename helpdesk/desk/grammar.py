@@ -11,7 +11,7 @@ from helpdesk.desk.combined import ByShape, Either, Made, Many
 from helpdesk.desk.hours import WHOLE_DAY, ReceiptRule
 from helpdesk.desk.kinds import Kind, Name, OneOf, Parsed, Whole
 from helpdesk.desk.parties import Others
-from helpdesk.desk.plans import BILLABLE, Channel, MailSupport
+from helpdesk.desk.plans import BILLABLE, MailSupport
 from helpdesk.desk.rulegrammar import RULE, SAMPLE
 from helpdesk.desk.sections import Fields, Key, Table
 from helpdesk.desk.spans import parse_duration, parse_months, parse_span
@@ -210,5 +210,3 @@ FILE = Fields(
         ),
     },
 )
-
-__all__ = ["AGREED", "CALENDAR", "FILE", "ORGANISATION", "PLAN_KEYS", "Channel"]

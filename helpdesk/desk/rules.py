@@ -23,6 +23,7 @@ from helpdesk.desk.parties import (
     Queue,
 )
 from helpdesk.desk.plans import Plan
+from helpdesk.desk.scanning import Scanner, scanners_of
 from helpdesk.desk.spans import Span
 from helpdesk.errors import Problem
 
@@ -106,10 +107,12 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     samples: tuple[Sample, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    scanners: Mapping[str, Scanner] = field(init=False, repr=False, compare=False)  # by long field
     _index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", _index_of(self))
+        object.__setattr__(self, "scanners", scanners_of(rule.when for rule in self.rules))
 
     def queue_of_address(self, addr: str) -> Queue | None:
         """Return the queue that owns the address; `desk+anything@` is `desk@` unless it is listed itself."""

@@ -71,6 +71,7 @@ class View:
     own_plan: Plan | None  # the customer's, with what was agreed for it alone
     opening: Step  # how the queue was chosen
     _texts: dict[str, tuple[Text, ...]] = field(default_factory=dict)
+    _hits: dict[str, frozenset[str] | None] = field(default_factory=dict)
     _hours_open: dict[str, bool] = field(default_factory=dict)
 
     def texts(self, name: str) -> tuple[Text, ...]:
@@ -83,6 +84,13 @@ class View:
             )
             self._texts[name] = known
         return known
+
+    def hits(self, name: str) -> frozenset[str] | None:
+        """Return the sources of all the rules' patterns that match a long field; None: ask one by one."""
+        if name not in self._hits:
+            scanner = self.rules.scanners.get(name)
+            self._hits[name] = scanner.hits(self.texts(name)[0]) if scanner else None
+        return self._hits[name]
 
     def word(self, name: str) -> str | None:
         """Return the value of a field that is one word, as the rules above left it."""

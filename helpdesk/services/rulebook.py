@@ -38,7 +38,7 @@ def read_rules(path: Path) -> tuple[Rules, str]:
         raise ConfigurationError([problem]) from error
     rules = load_rules(text, str(path))
     if failures := run_samples(rules):
-        raise RulesError([Problem(str(path), f.line, 0, "samples", str(f)) for f in failures])
+        raise RulesError([Problem(str(path), f.line, 0, "samples", f.sentence) for f in failures])
     return rules, text
 
 

@@ -122,6 +122,14 @@ def test_an_organisation_has_its_plan_with_what_was_agreed_for_it_alone() -> Non
     assert shipped_rules().plans["PREMIUM"].reaction is None
 
 
+def test_a_customers_own_rounding_leaves_the_plans_other_units() -> None:
+    text = change("reaction: 8h", "rounding: { remote: 30m, phone: 15m }")
+    text = change("plan: START }", "plan: START, rounding: { remote: 10m } }", text)
+    terms = load_rules(text).organisations["ACME"].terms
+    assert terms is not None
+    assert terms.rounding == {Channel.REMOTE: timedelta(minutes=10), Channel.PHONE: timedelta(minutes=15)}
+
+
 @pytest.mark.parametrize(
     ("organisation", "at", "plan"),
     [
