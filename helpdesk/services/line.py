@@ -95,8 +95,9 @@ def _record_answer_of_machine(
 def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
     author = item.message.author.key if item.message.author else ""
     witness = unit.desk.witnesses.get(item.entry.mailbox, Witness())
+    theirs = {author, unit.desk.person(author).addr}  # a consultant may write from an alias
     parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
-    answers = witness.profile == "none" and any(parent and parent.recipient == author for parent in parents)
+    answers = witness.profile == "none" and any(parent and parent.recipient in theirs for parent in parents)
     return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
 
 
