@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.desk.plans import Plan
-from helpdesk.desk.rules import Rule, Rules
+from helpdesk.desk.rules import CrossPosted, Rule, Rules
 from helpdesk.desk.terms import Step, TicketKind
 from helpdesk.desk.view import Draft, RouteFacts, View
 from helpdesk.mail.message import Classification, InboundMessage
@@ -135,9 +135,15 @@ def _view_of(message: InboundMessage, classification: Classification, facts: Rou
     plan = rules.plan_of(organisation, facts.delivered_at)
     if plan is None and facts.known and rules.default_plan:
         plan = rules.plans[rules.default_plan]
-    draft = Draft(addressed[0].queue, plan.name if plan else None, facts.language, facts.spam)
-    why = f"{addressed[0].why}; organisation {facts.organisation or 'none'}, plan {draft.plan or 'none'}"
+    chosen = next((each for each in addressed if _own_ticket(each, facts, rules)), addressed[0])
+    draft = Draft(chosen.queue, plan.name if plan else None, facts.language, facts.spam)
+    why = f"{chosen.why}; organisation {facts.organisation or 'none'}, plan {draft.plan or 'none'}"
     return View(message, classification, facts, rules, draft, plan, Step("queue", draft.queue, why))
+
+
+def _own_ticket(addressed: Addressed, facts: RouteFacts, rules: Rules) -> bool:
+    """Return whether this mailbox's copy of a mail to several queues is to be a ticket of its own queue."""
+    return rules.cross_posted is CrossPosted.BOTH and addressed.queue == facts.mailbox_queue
 
 
 def _route_of(view: View, matched: tuple[str, ...], trace: tuple[Step, ...]) -> Route:

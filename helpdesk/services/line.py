@@ -45,8 +45,8 @@ def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
     """Return what becomes of one mail, with all of it written in the open transaction."""
     kind = item.classification
     trace = [Step("classify", kind.kind.value, say(Reason(kind.reason), kind.detail))]
-    identity = _identity(item)
-    if owner := _twin(unit, item, facts, identity):
+    identity = _identity(unit, item)
+    if owner := _twin(item, facts, identity):
         trace.append(
             Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}")
         )
@@ -69,6 +69,11 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     trace.append(Step("thread", _key(unit, facts, thread), say(thread.reason, thread.detail)))
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
         return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
+    other = _cross_posted(item, facts) if unit.desk.rules.cross_posted is CrossPosted.BOTH else None
+    if other is not None and thread.reason not in (ThreadReason.ANCESTOR, ThreadReason.TAG):
+        return _open(unit, item, facts, sender, other.ticket, trace)
+    if other is not None and other.ticket == thread.ticket:  # a word on that ticket need not be said twice
+        return _end(item, trace, Disposition.DUPLICATE, f"duplicate_of {other.entry}", other.ticket)
     ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
     if ticket is not None and conversation.can_go_on(unit, ticket, item, sender):
         reason = conversation.comment(unit, item, facts, ticket, sender, trace)
@@ -125,24 +130,30 @@ def _same_id(item: Understood, facts: Facts, addr: str) -> Thread | None:
     return None
 
 
-def _identity(item: Understood) -> tuple[str, str]:
+def _identity(unit: Unit, item: Understood) -> tuple[str, str]:
     """Return the key under which a mail is owned once; one that may well be meant twice gets a key of its own."""
+    digest = item.message.content_digest
+    if unit.desk.rules.cross_posted is CrossPosted.BOTH:
+        digest = f"{digest}@{item.entry.mailbox}"
     if item.id_key:
-        return item.id_key, item.message.content_digest
-    if item.message.date is None:
-        return f"entry:{item.entry.id}", item.message.content_digest
-    return digest_key(item), item.message.content_digest
+        return item.id_key, digest
+    return digest_key(item) if item.message.date is not None else f"entry:{item.entry.id}", digest
 
 
-def _twin(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str]) -> Owner | None:
-    """Return the entry that holds the same mail, unless this copy is to have a ticket of its own."""
+def _twin(item: Understood, facts: Facts, identity: tuple[str, str]) -> Owner | None:
+    """Return the entry that holds the same mail."""
     owner = facts.owners.get(identity)
     if owner is None or owner.entry == item.entry.id:
         return None
-    if not item.id_key and item.entry.delivered_at - owner.delivered_at > RESENT_WITHIN:
-        return None
-    elsewhere = owner.mailbox != item.entry.mailbox
-    return None if elsewhere and unit.desk.rules.cross_posted is CrossPosted.BOTH else owner
+    resent = not item.id_key and item.entry.delivered_at - owner.delivered_at > RESENT_WITHIN
+    return None if resent else owner
+
+
+def _cross_posted(item: Understood, facts: Facts) -> Owner | None:
+    """Return the entry that holds the same mail for another queue, where each is to have a ticket of its own."""
+    wanted, digest = item.id_key or digest_key(item), f"{item.message.content_digest}@"
+    copies = (owner for (key, kept), owner in facts.owners.items() if key == wanted and kept.startswith(digest))
+    return next((owner for owner in copies if owner.mailbox != item.entry.mailbox), None)
 
 
 def _own(unit: Unit, item: Understood, facts: Facts, identity: tuple[str, str], outcome: Outcome) -> None:

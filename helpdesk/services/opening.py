@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_acknowledge
-from helpdesk.desk.route import Route, RouteFacts, route_message
-from helpdesk.desk.rules import Queue
+from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
+from helpdesk.desk.rules import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
-from helpdesk.desk.terms import Disposition, Step, Visibility
+from helpdesk.desk.terms import Disposition, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
 from helpdesk.services import conversation, course, letters
@@ -196,6 +196,8 @@ def _tell(
     trace: list[Step],
 ) -> list[str]:
     people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
+    if unit.desk.rules.cross_posted is CrossPosted.COPY:
+        people = replace(people, watchers=people.watchers + _also_addressed(unit, item, ticket))
     words = Words(
         sender.person,
         sender.side,
@@ -218,3 +220,10 @@ def _tell(
     told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
     trace.append(Step("notify", told or "nobody", Occasion.OPENED))
     return [row.message_id for row in rows]
+
+
+def _also_addressed(unit: Unit, item: Understood, ticket: TicketRow) -> tuple[Person, ...]:
+    """Return the consultants of the other queues that the mail names."""
+    queues = unit.desk.rules.queues
+    others = [each.queue for each in addressed_queues(item.message, unit.desk.rules) if each.queue != ticket.queue]
+    return tuple(unit.desk.person(addr) for name in others for addr in queues[name].consultants)
