@@ -137,9 +137,15 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
     if remark.attachments or remark.via is not Via.MAIL:
         unit.session.flush()
         unit.session.add_all(_attachment_rows(row.id or 0, remark))
-    if remark.side is Side.CUSTOMER and remark.visibility is Visibility.PUBLIC and remark.message_id:
+    if remark.message_id and _is_customers_word(remark):
         ticket.last_message_id = remark.message_id
     return row
+
+
+def _is_customers_word(remark: Remark) -> bool:
+    """Return whether our next mail can answer it: an outsider's mail is one that the customer never saw."""
+    seen = remark.visibility is Visibility.PUBLIC and remark.standing is Standing.CONFIRMED
+    return remark.side is Side.CUSTOMER and seen
 
 
 def mail_attachments(comment: int, attachments: Sequence[Attachment]) -> list[AttachmentRow]:

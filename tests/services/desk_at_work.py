@@ -20,7 +20,6 @@ from sqlmodel import col, select
 from helpdesk.adapters.templates import TemplateRenderer
 from helpdesk.desk.rules import Rules, load_rules
 from helpdesk.desk.terms import OutboxState, Person
-from helpdesk.services import actions
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.line import Outcome
@@ -80,7 +79,9 @@ def shipped_words() -> TemplateRenderer:
 class DeskAtWork:
     """Mail in with `receive`, mail out in `letters`; `now` is the time, and `wait` lets it pass."""
 
-    def __init__(self, database: Database, more_rules: str = "", templates: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self, database: Database, more_rules: str = "", templates: Path | None = None, **settings: Any
+    ) -> None:
         self.database, self.now = database, TUESDAY
         self.desk = Desk(
             instance="desk.example.org",
@@ -172,7 +173,7 @@ class DeskAtWork:
         return self.rows(OutboxRow, **wanted)
 
     def told(self, since: int = 0) -> list[tuple[str, str]]:
-        """Return (notification, recipient) of every mail that is to go out, sorted; `since` leaves out the first ones."""
+        """Return (notification, recipient) of every mail that is to go out, sorted, without the `since` first ones."""
         with self.database.read() as session:
             rows = session.exec(select(OutboxRow).order_by(col(OutboxRow.id)).offset(since)).all()
         return sorted((row.notification.value, row.recipient) for row in rows if row.state is OutboxState.QUEUED)

@@ -188,7 +188,9 @@ def test_what_our_server_takes_for_spam_waits_until_a_person_lets_it_out(desk: D
     assert len(desk.tickets) == 1
 
 
-def test_a_template_that_fails_costs_nobody_a_mail(database: Database, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_template_that_fails_costs_nobody_a_mail(
+    database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     templates = tmp_path_factory.mktemp("templates")
     (templates / "pl" / "new").mkdir(parents=True)
     (templates / "pl" / "new" / "body.txt").write_text("{{ ticket.nonsense }}")
