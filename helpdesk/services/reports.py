@@ -30,9 +30,9 @@ def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None
             event = f"report_{about.action}"
             course.note(unit, ticket, event, setbacks.POSTMASTER, new=sent.recipient, reason=_said(about))
         return sent.ticket, f"report_{about.action}"
-    outbox.set_failed(unit.session, sent.id, _said(about))
+    news = outbox.set_failed(unit.session, sent.id, _said(about))
     ticket = _ticket(unit, facts, sent)
-    if ticket is not None and not item.entry.silent:
+    if ticket is not None and news and not item.entry.silent:
         cause = f"entry:{item.entry.id}"
         setbacks.tell_of_failure(unit, ticket, sent.notification, sent.recipient, _said(about), cause)
     return sent.ticket, "report_failed"

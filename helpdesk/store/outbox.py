@@ -254,13 +254,18 @@ def set_state(
     return _count(changed) == 1
 
 
-def set_failed(session: Session, identifier: int, reason: str) -> None:
-    """Mark a mail that left as not having arrived; one that a person cancelled stays so."""
-    session.execute(
+def set_failed(session: Session, identifier: int, reason: str) -> bool:
+    """Mark a mail that left as not having arrived; return whether that is news.
+
+    One that a person cancelled stays so.
+    """
+    settled = (OutboxState.CANCELLED, OutboxState.FAILED)
+    changed = session.execute(
         sa.update(OutboxRow)
-        .where(col(OutboxRow.id) == identifier, col(OutboxRow.state) != OutboxState.CANCELLED)
+        .where(col(OutboxRow.id) == identifier, col(OutboxRow.state).not_in(settled))
         .values(state=OutboxState.FAILED, reason=reason, next_attempt_at=None, claimed_by=None, claimed_until=None)
     )
+    return _count(changed) == 1
 
 
 def counts(session: Session) -> dict[OutboxState, int]:
