@@ -7,9 +7,20 @@ rules' check warns before that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+
+
+@cache
+def is_known(code: str) -> bool:
+    """Return whether a calendar may name this code; loads one country's table, where `known_countries` loads 250."""
+    import holidays
+
+    country, dash, region = code.partition("-")
+    table = getattr(holidays, country, None) if re.fullmatch("[A-Z]{2}", country) else None
+    return table is not None and (region in table.subdivisions if dash else True)
 
 
 @cache

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from helpdesk.desk.daysoff import known_countries
+from helpdesk.desk.daysoff import is_known, known_countries
 from helpdesk.desk.kinds import nearest
 from helpdesk.desk.spans import DateRange
 from helpdesk.desk.timetable import Interval
@@ -113,7 +113,7 @@ def zone(text: str) -> str:
 
 def country(text: str) -> str:
     """Return the code of a country, or country and region, whose holidays are known."""
-    if text not in known_countries():
+    if not is_known(text):
         raise ValueError(f"no table of holidays for {text!r}{nearest(text, list(known_countries()))}")
     return text
 

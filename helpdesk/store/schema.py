@@ -11,26 +11,30 @@ import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from helpdesk.errors import SchemaError
 from helpdesk.store.unit_of_work import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String()))  # Alembic's own
 
 
 def current(database: Database) -> str | None:
     """Return the database's revision, None when it is empty."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table(_VERSION.name):
+            return None
+        return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def newest() -> str:
     """Return the revision this program knows."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+    return max(_known())
+
+
+def _known() -> set[str]:
+    """Return all revisions; the files of the steps begin with them, and they ascend."""
+    return {file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}
 
 
 def upgrade(database: Database) -> bool:
@@ -45,7 +49,7 @@ def upgrade(database: Database) -> bool:
     if database.file is not None and present is not None:
         _copy_aside(database.file, present)
     with database.engine.connect() as connection:
-        command.upgrade(_config(connection), "head")
+        _climb(connection)
         connection.commit()
     return True
 
@@ -61,18 +65,20 @@ def require_current(database: Database) -> None:
 
 
 def _refuse_newer(present: str | None) -> None:
-    known = {step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if present is not None and present not in known:
+    if present is not None and present not in _known():
         raise SchemaError(
             f"the database is at schema {present}, which this program does not know: install the newer helpdesk"
         )
 
 
-def _config(connection: sa.Connection) -> Config:
+def _climb(connection: sa.Connection) -> None:
+    from alembic import command  # 0.1 s that only a change of the schema is worth
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")
 
 
 def _copy_aside(file: Path, revision: str) -> None:
