@@ -7,6 +7,7 @@ daemon is stopped as in real life, then the mail server, then the folder is remo
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -174,4 +175,16 @@ def _to_try(config: Path, server: MailServer, day: Day) -> list[tuple[str, str]]
 
 
 def _last_lines(log: Path) -> list[str]:
-    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:] if log.is_file() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    return [_in_short(line) for line in lines[-LAST_LINES:]]
+
+
+def _in_short(line: str) -> str:
+    """Return a line of the log as a person reads it: of a traceback its last line."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return line  # the mail server's own words
+    level, event, _, _ = (said.pop(key, "") for key in ("level", "event", "timestamp", "logger"))
+    said.update({key: str(said[key]).splitlines()[-1] for key in ("exception",) if said.get(key)})
+    return " ".join((f"{level:8}{event}", *(f"{key}={value}" for key, value in said.items())))
