@@ -104,7 +104,7 @@ def _words(content: bytes) -> dict[str, str]:
 def _print_story(found: Rehearsal) -> None:
     sys.stdout.write(f"{found.disposition}: {visible(found.reason)}\n\nStep by step\n")
     print_rows(({name: getattr(step, name) for name in STEPS} for step in found.steps), as_json=False, columns=STEPS)
-    sys.stdout.write("\nRule by rule\n")
+    sys.stdout.write("\nRule by rule\n" if found.rules else "\nThe rules were not asked.\n")
     print_rows(({name: getattr(step, name) for name in STEPS} for step in found.rules), as_json=False, columns=STEPS)
     for letter in found.letters:
         words = _words(letter.content)

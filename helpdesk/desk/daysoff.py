@@ -37,13 +37,13 @@ def known_countries() -> tuple[str, ...]:
 
 
 @cache
-def holiday_names(code: str, year: int) -> dict[date, str]:
-    """Return the public holidays of that year with their names, in the country's own language."""
+def holidays_of(code: str, year: int) -> frozenset[date]:
+    """Return the public holidays of that year."""
     import holidays
 
     country, _, region = code.partition("-")
     table = holidays.country_holidays(country, subdiv=region or None, years=year, expand=False)
-    return dict(table)
+    return frozenset(table)
 
 
 @cache
@@ -57,4 +57,4 @@ def last_year_of(code: str) -> int:
 
 def is_holiday(codes: Sequence[str], day: date) -> bool:
     """Return whether any of the countries rests on that day."""
-    return any(day in holiday_names(code, day.year) for code in codes)
+    return any(day in holidays_of(code, day.year) for code in codes)

@@ -95,6 +95,7 @@ class Table:
                 continue
             if key in values:
                 reading.complain(mark, inner, f"{name!r} stands here twice")
+            reading.places[f"{path}.{key}"] = (mark.line, mark.column)
             values[key] = self.kind.read(node.values[name], inner, reading)
         return values
 

@@ -38,7 +38,7 @@ class Rehearsal:
     disposition: str
     reason: str
     steps: tuple[Step, ...]
-    rules: tuple[Step, ...]  # every rule, with why it applies or not
+    rules: tuple[Step, ...]  # every rule, with why it applies or not; empty if they were not asked
     letters: tuple[Letter, ...]
 
 
@@ -65,7 +65,9 @@ def _play(database: Database, desk: Desk, entry: NewEntry, now: datetime) -> Reh
             for mail in outbox.listed(session)
         ]
         steps = tuple(Step(**step) for step in row.trace)
-        return Rehearsal(str(row.disposition or row.state), row.reason, steps, _rules(desk, entry, now), tuple(sent))
+        asked = any(step.step == "queue" for step in steps)  # a bounce, say, never comes before the rules
+        rules = _rules(desk, entry, now) if asked else ()
+        return Rehearsal(str(row.disposition or row.state), row.reason, steps, rules, tuple(sent))
 
 
 def _rules(desk: Desk, entry: NewEntry, now: datetime) -> tuple[Step, ...]:

@@ -169,6 +169,13 @@ def test_a_mail_that_gets_no_answer_says_so(call: Call, rules: Path, mail: Path)
     assert "No mail would go out." in call("rules", "test", "--rules", rules, mail).out
 
 
+def test_a_mail_that_never_comes_before_the_rules_says_so(call: Call, rules: Path, mail: Path) -> None:
+    mail.write_text(MAIL.replace("Subject", "Auto-Submitted: auto-replied\nSubject"))
+    outcome = call("rules", "test", "--rules", rules, mail)
+    assert outcome.out.startswith("recorded:")
+    assert "The rules were not asked." in outcome.out
+
+
 def test_a_mailbox_that_is_not_there_and_a_file_that_is_not_there_end_with_2(
     call: Call, desk: Path, mail: Path
 ) -> None:

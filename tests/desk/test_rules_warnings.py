@@ -63,6 +63,10 @@ def test_what_is_likely_a_slip_is_warned_of(text: str, warning: str) -> None:
     assert warned(text) == [warning]
 
 
+def test_a_warning_about_an_address_in_capitals_names_its_line() -> None:
+    assert warned(change("organisations:", "  Ewa@Desk.example: {}\norganisations:")) == ["11: works for no queue"]
+
+
 def test_a_contract_of_exactly_the_minimum_term_is_long_enough() -> None:
     text = change("plan: START }", "plan: START, valid: 2026-01-01..2026-03-31 }")
     assert warned(change("reaction: 8h", "minimum_term: 3 months", text)) == []
