@@ -22,8 +22,9 @@ INVISIBLE = re.compile(
 
 def prepare(value: str) -> str:
     """Return an address field as mail-parser reads it best: one line, commas where some clients put semicolons."""
-    value = value.replace("\x00", "").rstrip(" ;,")
+    value = value.replace("\x00", "").rstrip(" ,")
     if ";" in value and ":" not in QUOTED.sub("", value):
+        value = value.rstrip(" ;,")
         value = "".join(
             part if part[:1] == '"' else part.replace(";", ",") for part in re.split(r'("(?:[^"\\]|\\.)*")', value)
         )

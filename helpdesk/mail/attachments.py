@@ -111,6 +111,13 @@ def _shorten(name: str) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + dot + extension
 
 
+def name_by_id(content_id: str, kind: str) -> str:
+    """Return a name made of a Content-ID ("image001.png@01D2…"), with the type's extension where it has none; or ""."""
+    name = content_id.partition("@")[0]
+    known = TYPES.guess_type(name)[0]
+    return name and name + ("" if known else EXTENSIONS.get(kind, ""))
+
+
 def settle_type(stated: str, name: str, content: bytes) -> str:
     """Return the type by what the sender says, the name and the first bytes; the bytes win over a vague word."""
     if stated not in VAGUE:

@@ -7,6 +7,7 @@ header, the usual ways to set an address apart, and the server's words are read 
 from __future__ import annotations
 
 import email
+import logging
 import re
 
 from helpdesk.mail.message import Headers, RecipientReport
@@ -141,6 +142,7 @@ def report_of(text: str) -> str:
 def _by_flufl(raw: bytes, report: str) -> tuple[str, ...]:
     from flufl.bounce import all_failures  # here: few mails are bounces
 
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it logs each detector it tries
     try:
         temporary, permanent = all_failures(email.message_from_bytes(raw[:LARGEST]))
     except (

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from helpdesk.mail import html, smime, tnef
-from helpdesk.mail.attachments import safe_name, settle_type
+from helpdesk.mail.attachments import name_by_id, safe_name, settle_type
 from helpdesk.mail.bounds import MAX_DECODED_BYTES, MAX_LEVELS, MAX_TEXT_CHARS
 from helpdesk.mail.charset import codec_for, decode
 from helpdesk.mail.fields import split_block
@@ -171,6 +171,6 @@ class _Reader:
     def _title(self, part: Part, data: bytes) -> str:
         """Return a name for a part that has none: an attached message's subject, an image's Content-ID."""
         if part.type != "message/rfc822":
-            return part.content_id.partition("@")[0] if part.content_id else ""
+            return name_by_id(part.content_id, part.type)
         subject = decode_words(split_block(data, 0, min(len(data), 65536), top=True).first("subject"))
         return f"{subject[:80].replace('/', '-').strip() or 'message'}.eml"

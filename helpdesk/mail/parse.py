@@ -8,7 +8,6 @@ bounded fields only: never the whole of an untrusted header block, never the att
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -84,21 +83,21 @@ class _Envelope:
             if not value.isascii():
                 self._mark("header_raw_8bit", field.name)
             self.values[name] = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
-        self.mails = self._read()
-        for category in sorted({str(each) for mail in self.mails.values() for each in mail.defects_categories}):
+        self.mail = self._normalised()
+        for category in sorted(map(str, getattr(self.mail, "defects_categories", ()))):
             self._mark("header_defect", category)
 
-    def _read(self) -> dict[str, mailparser.MailParser]:
-        """Return mail-parser's reading of each field; one that breaks it is read alone and left out."""
-        try:
-            return dict.fromkeys(self.values, _normalise(self.values))
-        except RecursionError:
-            self._mark("header_nesting_limit", "people nested too deep")
-        found: dict[str, mailparser.MailParser] = {}
+    def _normalised(self) -> mailparser.MailParser | None:
+        """Return mail-parser's reading of these fields and no others; None where they are too much for it."""
+        message = Message()
         for name, text in self.values.items():
-            with suppress(RecursionError):  # nested groups: the field is read loosely instead
-                found[name] = _normalise({name: text})
-        return found
+            message.set_raw(name, text)
+        message.set_payload("")
+        try:
+            return mailparser.MailParser(message)
+        except RecursionError:  # its address reader recurses; the fields are read loosely then
+            self._mark("header_nesting_limit", "people nested too deep")
+            return None
 
     def _repeated(self, name: str, value: bytes) -> bool:
         """Tell whether an earlier field of that name counts; one that holds no address gives way."""
@@ -112,12 +111,12 @@ class _Envelope:
         """Return the field's addresses."""
         if name not in self.values:
             return ()
-        pairs = getattr(self.mails.get(name), "from_" if name == "from" else name.replace("-", "_"), None)
+        pairs = getattr(self.mail, "from_" if name == "from" else name.replace("-", "_"), None)
         return addresses(pairs if isinstance(pairs, list) else [], self.values[name])
 
     def date(self) -> datetime | None:
         """Return what the sender claims, aware; mail-parser's reading, else the standard library's laxer one."""
-        value = getattr(self.mails.get("date"), "date", None)
+        value = getattr(self.mail, "date", None)
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         try:
@@ -128,15 +127,6 @@ class _Envelope:
 
     def _mark(self, code: str, detail: str) -> None:
         self.defects.append(Defect(code, detail))
-
-
-def _normalise(values: dict[str, str]) -> mailparser.MailParser:
-    """Return mail-parser's reading of these fields and no others."""
-    message = Message()
-    for name, text in values.items():
-        message.set_raw(name, text)
-    message.set_payload("")
-    return mailparser.MailParser(message)
 
 
 def _text(block: Block, name: str) -> str:

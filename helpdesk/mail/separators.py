@@ -23,6 +23,8 @@ BEGINS = re.compile(
     re.I,
 )
 VERB = re.compile(rf"(?<!\w)(?:{words('attribution_verb')})(?!\w)", re.I)
+# Where the verb stands last; German and its neighbours put the person behind it.
+CLOSES = re.compile(rf"(?<!\w)(?:(?:{words('attribution_verb')})[\s:]*\Z|(?:schrieb|schreibt|skrev)(?!\w))", re.I)
 DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]|@")
 SENTENCE = re.compile(r"[a-ząćęłńóśźż]{3}[.!?]\s+[A-ZŻŹĆĄŚĘŁÓŃ][a-ząćęłńóśźż]+ [a-ząćęłńóśźż]+ ")
 
@@ -152,7 +154,8 @@ def _attributes(text: str, *, before_quote: bool) -> bool:
     if not dated:
         return False
     if colon:
-        return verb or ("@" in text and bool(BEGINS.match(text)))
+        opened = bool(BEGINS.match(text))
+        return (bool(CLOSES.search(text)) and (opened or "@" in text)) or ("@" in text and opened)
     return text.endswith("-") and verb
 
 
