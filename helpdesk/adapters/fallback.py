@@ -23,6 +23,7 @@ _WORDS = {
         NotificationKind.NOTICE_COMMENT: "Nowa wiadomość w zgłoszeniu {key}.",
         NotificationKind.NOTICE_CHANGED: "Zmiana w zgłoszeniu {key}.",
         NotificationKind.NOTICE_UNDELIVERED: "Nasza wiadomość w sprawie {key} nie dotarła.",
+        NotificationKind.RECEIPT: "Polecenia w zgłoszeniu {key}.",
     },
     "en": {
         NotificationKind.NEW: "Hello,\n\nwe have your request. Its number is {key}.",
@@ -33,6 +34,7 @@ _WORDS = {
         NotificationKind.NOTICE_COMMENT: "New message on {key}.",
         NotificationKind.NOTICE_CHANGED: "{key} was changed.",
         NotificationKind.NOTICE_UNDELIVERED: "Our mail on {key} was not delivered.",
+        NotificationKind.RECEIPT: "Commands on {key}.",
     },
 }
 _LABELS = {
@@ -57,6 +59,10 @@ def _paragraphs(letter: Letter) -> Iterator[str]:
     yield letter.text.strip()
     yield "\n".join(f"{change.what}: {change.old} → {change.new}" for change in letter.changes)
     yield " ".join(filter(None, (letter.failed_recipient, letter.problem)))
+    if letter.report:
+        yield "\n".join(f"+ {line}" for line in letter.report.done)
+        yield "\n".join(f"- {one.line} ({one.problem} {one.detail})" for one in letter.report.refused)
+        yield letter.report.draft
     if letter.kind in (NotificationKind.NEW, NotificationKind.NOTICE_OPENED):
         received, react = _LABELS[language]
         yield f"{received}: {_shown(letter.ticket.received_at, letter.queue.zone)}"

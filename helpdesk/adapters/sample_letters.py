@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.letter import Change, DeskIdentity, Enclosure, Letter, QueueFacts, TicketFacts, Utterance
+from helpdesk.desk.report import CommandReport, Found
 from helpdesk.desk.terms import Guarantee, GuaranteeReason, NotificationKind, Person, Side, State
 
 _FRIDAY_EVENING = datetime(2026, 11, 20, 17, 32, tzinfo=UTC)
@@ -74,6 +76,8 @@ def sample_letters(kind: NotificationKind, language: str) -> Iterator[Letter]:
 
 
 def _full(kind: NotificationKind, language: str) -> Letter:
+    if kind is NotificationKind.RECEIPT:
+        return _receipt(language)
     by_consultant = kind in (NotificationKind.COMMENT, NotificationKind.RESOLVED, NotificationKind.CLOSED)
     changed = kind is NotificationKind.NOTICE_CHANGED
     failed = kind is NotificationKind.NOTICE_UNDELIVERED
@@ -99,6 +103,37 @@ def _full(kind: NotificationKind, language: str) -> Letter:
     )
 
 
+def _receipt(language: str) -> Letter:
+    """Return the receipt for commands that were carried out."""
+    return Letter(
+        kind=NotificationKind.RECEIPT,
+        language=language,
+        recipient=ANNA,
+        desk=DESK,
+        queue=QUEUE,
+        ticket=TICKET,
+        author=ANNA,
+        author_side=Side.CONSULTANT,
+        changes=(Change("state", "open", "resolved"), Change("priority", "3", "2")),
+        report=CommandReport(
+            done=("#priorytet 2", "#rozwiąż"),
+            customers=("jan@acme.example",),
+            colleagues=("piotr@helpdesk.example",),
+            text_is="public",
+        ),
+    )
+
+
+_LINE = Found("DYN-482135", "Faktury <korygujące> znikają z listy", "Jan Próbny", State.OPEN)
+_REPORTS = (
+    CommandReport(
+        refused=tuple(Refusal(f"#{problem} x", problem, "x") for problem in Problem), draft="Dzień dobry,\n\nproszę."
+    ),
+    CommandReport(done=("#notatka",), text_is="internal"),
+    CommandReport(done=("#szukaj faktury",), searched="faktury", found=(_LINE, replace(_LINE, subject=""))),
+    CommandReport(done=("#szukaj drukarka",), searched="drukarka"),
+    CommandReport(done=("#pomoc",), helps=True),
+)
 _CHANGES = (
     Change("state", "open", "pending"),
     Change("assignee", "", "Anna Nowak"),
@@ -149,6 +184,10 @@ def _special(full: Letter) -> Iterator[Letter]:
         yield replace(full, author=ANNA, author_side=Side.CONSULTANT, internal=True)
     if full.kind is NotificationKind.NOTICE_CHANGED:
         yield replace(full, author=None, text="", enclosures=(), reopened=True)
+    if full.kind is NotificationKind.RECEIPT:
+        for report in _REPORTS:
+            yield replace(full, report=report, changes=())
+        yield replace(full, report=CommandReport(done=("#historia",)), previous=PREVIOUS, enclosures=ENCLOSURES)
     if not full.kind.for_customers:
         for state in State:
             yield replace(full, ticket=replace(TICKET, state=state, priority=1))

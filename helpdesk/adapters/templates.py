@@ -22,6 +22,7 @@ import helpdesk
 from helpdesk.adapters.fallback import plain_fallback
 from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.template_filters import filters_for
+from helpdesk.desk.commands import Refusal
 from helpdesk.desk.letter import (
     Change,
     DeskIdentity,
@@ -32,13 +33,27 @@ from helpdesk.desk.letter import (
     Utterance,
     for_its_reader,
 )
+from helpdesk.desk.report import CommandReport, Found
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
-_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer")
+_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer", "commands")
 _FACTS = frozenset(
-    {Change, DeskIdentity, Enclosure, Guarantee, Person, QueueFacts, TicketFacts, Utterance, TemplateModule}
+    {
+        Change,
+        CommandReport,
+        DeskIdentity,
+        Enclosure,
+        Found,
+        Guarantee,
+        Person,
+        QueueFacts,
+        Refusal,
+        TicketFacts,
+        Utterance,
+        TemplateModule,
+    }
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")

@@ -38,7 +38,18 @@ class Problem(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     TOO_MANY_LINES = "too_many_lines"
     NOT_PROVEN = "not_proven"
-    NOT_NOW = "not_now"  # what the ticket or the rules don't allow; the detail says why
+    TOO_OLD = "too_old"  # written days before it came in
+    OTHER_REPLY_TO = "other_reply_to"
+    NO_CONSULTANT = "no_consultant"
+    NO_QUEUE = "no_queue"
+    NO_TICKET = "no_ticket"
+    NO_PART = "no_part"
+    NOTHING_TO_SPLIT = "nothing_to_split"
+    OWN_ADDRESS = "own_address"
+    WRONG_STATE = "wrong_state"
+    FILES_TOO_LARGE = "files_too_large"
+    NOT_OFFERED = "not_offered"  # this desk can't do that
+    NOT_NOW = "not_now"  # what the rules or the ledger don't allow; the detail says why
 
 
 @dataclass(frozen=True, slots=True)

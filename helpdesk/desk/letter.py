@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk.hours import Closure
+from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
@@ -118,12 +119,22 @@ class Letter:
     failed_recipient: str = ""  # NOTICE_UNDELIVERED: who did not get our mail
     author_side: Side = Side.CUSTOMER  # on whose side `author` stands
     closes_at: datetime | None = None  # RESOLVED: when silence will close it
+    report: CommandReport | None = None  # RECEIPT: what became of the commands
 
     @property
     def answers_customer(self) -> bool:
         """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
         carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
         return carries_words and self.author_side is Side.CUSTOMER and not self.internal
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands that make sense in an answer to this notice, by their English verbs."""
+        if self.kind.for_customers:
+            return ()
+        assignee = self.ticket.assignee
+        is_theirs = assignee is not None and assignee.addr == self.recipient.addr
+        return offered(self.ticket.state, is_theirs=is_theirs, answers_customer=self.answers_customer)
 
 
 def for_its_reader(letter: Letter) -> Letter:

@@ -107,6 +107,7 @@ class NotificationKind(StrEnum):
     NOTICE_COMMENT = "notice_comment"  # consultants: words on a ticket
     NOTICE_CHANGED = "notice_changed"  # consultants: state, assignee, priority, queue … changed
     NOTICE_UNDELIVERED = "notice_undelivered"  # consultants: a mail of ours did not arrive
+    RECEIPT = "receipt"  # a consultant: what became of their commands
 
     @property
     def for_customers(self) -> bool:
