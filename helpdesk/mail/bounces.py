@@ -154,7 +154,7 @@ def _by_flufl(raw: bytes, report: str) -> tuple[str, ...]:
     ):  # a collection of patterns meets odd mail
         return ()
     found = {item.decode("utf-8", "replace").strip(" <>") for item in permanent or temporary}
-    valid = (item for item in found if re.fullmatch(ADDRESS, item))
+    valid = (item for item in found if re.fullmatch(ADDRESS, item) and item.isprintable())
     return tuple(sorted(valid, key=lambda item: (report.find(item) % (len(report) + 1), item)))
 
 

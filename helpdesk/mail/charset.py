@@ -101,7 +101,7 @@ def codec_for(label: str) -> str:
     except (LookupError, ValueError):
         return ""
     name = info.name.replace("_", "-") if info.name.startswith("utf") else info.name
-    return "" if name in NOT_TEXT or not info._is_text_encoding else name
+    return "" if name.replace("-", "_") in NOT_TEXT or not info._is_text_encoding else name
 
 
 def decode(data: bytes, label: str) -> tuple[str, str]:

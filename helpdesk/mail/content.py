@@ -18,7 +18,7 @@ from helpdesk.mail.fields import split_block
 from helpdesk.mail.message import Attachment, Defect
 from helpdesk.mail.mime import Part, split_message
 from helpdesk.mail.pieces import Piece, make_piece, pair
-from helpdesk.mail.text import clean_text
+from helpdesk.mail.text import clean_line, clean_text
 from helpdesk.mail.uuencode import split_files
 from helpdesk.mail.words import decode_words
 
@@ -50,7 +50,7 @@ class Content:
     def mark(self, code: str, detail: str = "") -> None:
         """Note what was wrong, once a kind."""
         if code:
-            self.defects.setdefault(code, Defect(code, detail[:200]))
+            self.defects.setdefault(code, Defect(code, clean_line(detail[:200])))
 
 
 def read_content(root: Part) -> Content:

@@ -166,6 +166,6 @@ class _Writer:
             return
         mark = "> " * min(self.quotes, 20)
         if self.blank_due and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(mark.rstrip())
+            self.lines.append(mark.rstrip() if self.lines[-1].startswith(">") else "")
         self.blank_due = False
         self.lines.append((mark + line).rstrip())

@@ -14,6 +14,7 @@ from helpdesk.mail.bounds import MAX_LEVELS, MAX_PARTS
 from helpdesk.mail.fields import Block, split_block
 from helpdesk.mail.message import Defect
 from helpdesk.mail.parameters import Value, parse_value
+from helpdesk.mail.text import clean_line
 from helpdesk.mail.transfer import decode_transfer
 
 DELIMITER = re.compile(rb"^--[^\r\n]{0,250}", re.M)
@@ -94,7 +95,7 @@ class _Scan:
         self.count = 0
 
     def mark(self, code: str, detail: str) -> None:
-        self.defects.setdefault(code, Defect(code, detail))
+        self.defects.setdefault(code, Defect(code, clean_line(detail)))
 
     def part(self, start: int, end: int, level: int, *, top: bool = False, default: str = "text/plain") -> Part:
         """Read one header block; the body reaches to `end` for now."""

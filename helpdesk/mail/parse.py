@@ -8,7 +8,9 @@ bounded fields only: never the whole of an untrusted header block, never the att
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
@@ -27,6 +29,7 @@ from helpdesk.mail.mime import Part, split_message
 from helpdesk.mail.text import clean_line
 from helpdesk.mail.words import decode_words, unfold
 
+ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 PEOPLE = ("from", "sender", "reply-to", "to", "cc")
 
 
@@ -83,21 +86,24 @@ class _Envelope:
             if not value.isascii():
                 self._mark("header_raw_8bit", field.name)
             self.values[name] = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
-        self.mail = self._normalised()
-        for category in sorted(map(str, getattr(self.mail, "defects_categories", ()))):
+        self.mails = self._normalised()
+        for category in sorted({str(each) for mail in self.mails.values() for each in mail.defects_categories}):
             self._mark("header_defect", category)
 
-    def _normalised(self) -> mailparser.MailParser | None:
-        """Return mail-parser's reading of these fields and no others; None where they are too much for it."""
-        message = Message()
-        for name, text in self.values.items():
-            message.set_raw(name, text)
-        message.set_payload("")
-        try:
-            return mailparser.MailParser(message)
-        except RecursionError:  # its address reader recurses; the fields are read loosely then
-            self._mark("header_nesting_limit", "people nested too deep")
-            return None
+    def _normalised(self) -> dict[str, mailparser.MailParser]:
+        """Return mail-parser's reading of each field: of all at once, or one by one where one breaks it.
+
+        It raises on some encoded words and on deep nesting; such a field is read again without its encoded words,
+        and left out if that does not help.
+        """
+        if whole := _normalise(self.values):
+            return dict.fromkeys(self.values, whole)
+        self._mark("header_unreadable", "a field that mail-parser can't read")
+        alone = {
+            name: _normalise({name: text}) or _normalise({name: ENCODED_WORD.sub("", text)})
+            for name, text in self.values.items()
+        }
+        return {name: mail for name, mail in alone.items() if mail is not None}
 
     def _repeated(self, name: str, value: bytes) -> bool:
         """Tell whether an earlier field of that name counts; one that holds no address gives way."""
@@ -111,12 +117,12 @@ class _Envelope:
         """Return the field's addresses."""
         if name not in self.values:
             return ()
-        pairs = getattr(self.mail, "from_" if name == "from" else name.replace("-", "_"), None)
+        pairs = getattr(self.mails.get(name), "from_" if name == "from" else name.replace("-", "_"), None)
         return addresses(pairs if isinstance(pairs, list) else [], self.values[name])
 
     def date(self) -> datetime | None:
         """Return what the sender claims, aware; mail-parser's reading, else the standard library's laxer one."""
-        value = getattr(self.mail, "date", None)
+        value = getattr(self.mails.get("date"), "date", None)
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         try:
@@ -127,6 +133,18 @@ class _Envelope:
 
     def _mark(self, code: str, detail: str) -> None:
         self.defects.append(Defect(code, detail))
+
+
+def _normalise(values: dict[str, str]) -> mailparser.MailParser | None:
+    """Return mail-parser's reading of these fields and no others; None where they are too much for it."""
+    message = Message()
+    for name, text in values.items():
+        message.set_raw(name, text)
+    message.set_payload("")
+    try:
+        return mailparser.MailParser(message)
+    except (MessageError, RecursionError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _text(block: Block, name: str) -> str:
