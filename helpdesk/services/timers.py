@@ -10,7 +10,7 @@ from datetime import datetime
 
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.terms import Person, Side
+from helpdesk.desk.terms import Person, Side, State
 from helpdesk.services import course, letters
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.letters import Words
@@ -32,8 +32,8 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number)
-        if ticket is None or desk.closes_at(ticket) > now:
-            return 0
+        if ticket is None or ticket.state is not State.RESOLVED or desk.closes_at(ticket) > now:
+            return 0  # it came back since it was looked at
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
         if step.refused:
             return 0
