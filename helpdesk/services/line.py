@@ -45,7 +45,7 @@ def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
     """Return what becomes of one mail, with all of it written in the open transaction."""
     kind = item.classification
     trace = [Step("classify", kind.kind.value, say(Reason(kind.reason), kind.detail))]
-    identity = _identity(unit, item)
+    identity = identity_of(unit, item)
     if owner := _twin(item, facts, identity):
         trace.append(
             Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}")
@@ -130,7 +130,7 @@ def _same_id(item: Understood, facts: Facts, addr: str) -> Thread | None:
     return None
 
 
-def _identity(unit: Unit, item: Understood) -> tuple[str, str]:
+def identity_of(unit: Unit, item: Understood) -> tuple[str, str]:
     """Return the key under which a mail is owned once; one that may well be meant twice gets a key of its own."""
     digest = item.message.content_digest
     if unit.desk.rules.cross_posted is CrossPosted.BOTH:

@@ -6,8 +6,10 @@ certain: replay fills that same ticket with what the mail says, and writes to no
 
 from __future__ import annotations
 
+from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.terms import Disposition, Person, Step
-from helpdesk.services import course, process
+from helpdesk.mail.identifiers import base_subject
+from helpdesk.services import course, line, process
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Understood
 from helpdesk.services.line import Outcome
@@ -42,7 +44,15 @@ def _fill(database: Database, desk: Desk, clock: Clock, owner: str, identifier: 
         unit, row = Unit(session, desk, clock()), journal.rows_for_work(session, [identifier])[identifier]
         if not item.failure:
             _rewrite(unit, row, item)
-        process.close_entry(unit, row, item, _outcome(row, item))
+            _own(unit, item)
+        process.close_entry(unit, row, item, _outcome(unit, row, item))
+
+
+def _own(unit: Unit, item: Understood) -> None:
+    """Let a second copy of the mail be known as one: so far only what could be read of it was."""
+    identity = line.identity_of(unit, item)
+    if identity not in journal.owners_of(unit.session, [identity[0]]):
+        journal.own(unit.session, identity, item.entry.id)
 
 
 def _rewrite(unit: Unit, row: JournalRow, item: Understood) -> None:
@@ -52,8 +62,9 @@ def _rewrite(unit: Unit, row: JournalRow, item: Understood) -> None:
     if ticket is None or comment is None:
         return
     _rewrite_comment(unit, comment, item)
-    if comment.message_id and ticket.root_message_id in ("", comment.message_id):
-        ticket.subject = item.message.subject[: course.MAX_SUBJECT] or ticket.subject
+    if _opened(unit, row):
+        subject = base_subject(strip_tags(base_subject(item.message.subject), unit.desk.prefixes))
+        ticket.subject = subject[: course.MAX_SUBJECT] or ticket.subject
         ticket.root_message_id = item.message.message_id
     by = Person("", "operator")
     course.note(unit, ticket, "replayed", by, reason=f"entry {row.id} could be read now")
@@ -69,7 +80,13 @@ def _rewrite_comment(unit: Unit, comment: CommentRow, item: Understood) -> None:
     unit.session.add_all(course.mail_attachments(comment.id or 0, message.attachments))
 
 
-def _outcome(row: JournalRow, item: Understood) -> Outcome:
+def _opened(unit: Unit, row: JournalRow) -> bool:
+    """Return whether the mail is the first word of its ticket."""
+    return tickets.comments_of(unit.session, row.ticket or 0)[0].entry == row.id
+
+
+def _outcome(unit: Unit, row: JournalRow, item: Understood) -> Outcome:
     reason = "still unreadable" if item.failure else "replayed"
     trace = (Step("replay", reason, "a person asked for it"),)
-    return Outcome(item.entry.id, Disposition.OPENED, reason, row.ticket, trace)
+    disposition = Disposition.OPENED if _opened(unit, row) else Disposition.COMMENTED
+    return Outcome(item.entry.id, disposition, reason, row.ticket, trace)
