@@ -20,10 +20,8 @@ _REFUSED = timedelta(minutes=10)  # a wrong password at most so often: servers l
 
 def next_try(attempt: int, created_at: datetime, now: datetime, *, greylisted: bool) -> datetime | None:
     """Return when a deferred mail is tried again after so many tries; None when 48 hours are over."""
-    wait = _TRIES[min(attempt, len(_TRIES)) - 1]
-    if greylisted:
-        wait = max(wait, _GREYLISTING)
-    again = now + wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # spreads load, guards nothing
+    wait = _TRIES[min(attempt, len(_TRIES)) - 1] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  # no secret
+    again = now + (max(wait, _GREYLISTING) if greylisted else wait)
     return again if again - created_at <= _GIVE_UP else None
 
 
