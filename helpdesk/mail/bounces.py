@@ -53,6 +53,7 @@ PROSE = re.compile(
     r"not yet been delivered|error.{0,40}(?:deliver|recipient))",
     re.I,
 )
+SES_NOTICE = re.compile(r'\s*\{"notificationType":\s?"Bounce"')
 RETURNED = re.compile(
     r"^(?:-+ ?(?:this is a copy|below this line|original (?:message|mail)|your (?:original )?message|the "
     r"(?:original|unsent|following)|unsent message|message header|undelivered|"
@@ -88,7 +89,7 @@ NOT_THE_RECIPIENT = re.compile(
 
 def looks_like_bounce(headers: Headers, text: str) -> bool:
     """Tell whether the message is a delivery report in prose, by its sender, subject and words."""
-    if headers.get("x-failed-recipients"):
+    if headers.get("x-failed-recipients") or SES_NOTICE.match(text):
         return True
     sender, subject = headers.get("from"), headers.get("subject")
     if DAEMON.search(sender):

@@ -228,6 +228,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sent (?:from|via|with|using) (?:my |the )?(?:\\w+ ){0,3}?(?:\\S*(?:iphone|ipad|ipod|android|galaxy|"
         "samsung|blackberry|windows|huawei|xiaomi|nokia|htc|lg|pixel|xperia|phone|"
         "mobile|tablet|outlook|mail|mailbox|spark|yahoo|gmail|proton|nine|handheld)\\S*)(?: [^.,\\n]{0,40})?\\.?",
+        "sent (?:from|via) \\S{3,20} ?<https?://[^>\\n]{1,100}>",
         "get outlook for \\w+[^\\n]{0,40}",
         "(?:diese nachricht wurde )?von meinem? .{1,40} gesendet\\.?",
         "gesendet (?:von|mit) (?:meinem? |der )?[^.\\n]{1,50}\\.?",

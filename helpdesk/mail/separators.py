@@ -19,7 +19,7 @@ PLAIN = {**HIDDEN, 0xA0: " ", 0x202F: " ", 0x2009: " "}
 QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|[│┃|] )")
 BEGINS = re.compile(
     rf"(?:{words('attribution_begins')})(?![\w-])|\d{{1,4}}[./-]\s?\d|\d{{1,2}}\.? \w{{3,12}}\.? \d{{4}}|"
-    rf"\d{{1,2}}:\d\d",
+    rf"\w{{2,14}},? \d{{1,2}}\.? \w{{3,12}}\.? \d{{4}}|\d{{1,2}}:\d\d",
     re.I,
 )
 VERB = re.compile(rf"(?<!\w)(?:{words('attribution_verb')})(?!\w)", re.I)
