@@ -19,6 +19,7 @@ from helpdesk.mail.message import Attachment
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
 from helpdesk.store.tables import AttachmentRow, CommentRow, LinkRow, ParticipantRow, TicketRow
+from helpdesk.store.unit_of_work import keep
 
 MAX_PARTICIPANTS = 10  # so many people one mail can bring in (RELIABILITY 3.5)
 WHOLE_MAIL = -1  # the position of an attachment that is the raw mail itself
@@ -133,10 +134,8 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
         created_at=unit.now,
         delivered_at=remark.delivered_at or unit.now,
     )
-    unit.session.add(row)
-    if remark.attachments or remark.via is not Via.MAIL:
-        unit.session.flush()
-        unit.session.add_all(_attachment_rows(row.id or 0, remark))
+    keep(unit.session, [row])
+    keep(unit.session, _attachment_rows(row.id or 0, remark))
     if remark.message_id and _is_customers_word(remark):
         ticket.last_message_id = remark.message_id
     return row
@@ -182,7 +181,7 @@ def join(unit: Unit, ticket: TicketRow, present: dict[str, ParticipantRow], pers
         addr = person.addr.casefold()
         if addr and addr not in present:
             row = ParticipantRow(ticket=ticket.number, addr=addr, name=person.name, joined_at=unit.now)
-            unit.session.add(row)
+            keep(unit.session, [row])
             present[addr] = row
 
 

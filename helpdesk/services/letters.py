@@ -25,6 +25,7 @@ from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
 from helpdesk.store import tickets
 from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
+from helpdesk.store.unit_of_work import keep
 
 log = logs.get_logger(__name__)
 
@@ -79,7 +80,7 @@ def tell(
     """
     wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
     rows = [_row(unit, ticket, one, words, cause, neutral, previous) for one in wanted]
-    unit.session.add_all(rows)
+    keep(unit.session, rows)
     tickets.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
     return rows
 

@@ -6,7 +6,7 @@ transaction and every writing unit starts with BEGIN IMMEDIATE (RELIABILITY 2.5)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sqlmodel import Session
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store.tables import Row
 
-__all__ = ["Database", "Session", "spoils_transaction", "write"]
+__all__ = ["Database", "Session", "keep", "spoils_transaction", "write"]
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -74,6 +74,20 @@ def write(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]])
     """
     if rows:
         session.connection().execute(sa.insert(table.__table__), rows)
+
+
+def keep(session: Session, rows: Iterable[Row]) -> None:
+    """Insert row objects past the ORM and give them their ids; what is set on them later is not written.
+
+    Rows that these refer to must have been flushed.
+    """
+    connection = session.connection()
+    for row in rows:
+        table = row.__table__
+        values = {name: value for name, value in vars(row).items() if name in table.c and name != "id"}
+        key = connection.execute(sa.insert(table), values).inserted_primary_key
+        if "id" in table.c and key is not None:
+            row.id = key[0]
 
 
 @contextmanager
