@@ -21,11 +21,7 @@ from typing import Any, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
-from helpdesk.adapters.sample_letters import sample_letters
-from helpdesk.desk.terms import NotificationKind
-from helpdesk.errors import ConfigurationError, LoginRefused, MailboxUnavailable, TemplateError
-from helpdesk.mail.classify import classify
-from helpdesk.mail.parse import parse_message
+from helpdesk.errors import ConfigurationError, LoginRefused, MailboxUnavailable
 from helpdesk.premises import Premises, intake_policy, make_desk, utc_now
 from helpdesk.services import timers
 from helpdesk.services.delivery import Delivery
@@ -35,6 +31,7 @@ from helpdesk.services.ports import Mailbox
 from helpdesk.services.process import process_batch
 from helpdesk.services.rulebook import read_rules
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
+from helpdesk.services.warmup import warm_up
 from helpdesk.store import journal, mailboxes, outbox, rulesets
 from helpdesk.wiring import make_mailbox, make_transport
 
@@ -288,23 +285,14 @@ class Daemon:
 
     def _recover(self) -> None:
         """Settle what an earlier end left behind; on SQLite nobody else can be at work (the lock says so)."""
-        self._warm_up()
         now = utc_now()
+        warm_up(self.database, self._desk(), now)
         alone = self.database.is_sqlite
         with self.database.begin() as session:
             if alone:
                 journal.release_dead(session)
             leased_until = now.replace(year=9999) if alone else now
             outbox.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
-
-    def _warm_up(self) -> None:
-        """Load what the first mail would wait for, so that an end soon after the start is not charged to that mail."""
-        desk = self._desk()
-        classify(parse_message(b"Subject: =?utf-8?q?=C5=BC?=\r\n\r\n"), desk.identity)
-        for language in {queue.languages[0] for queue in desk.rules.queues.values()}:
-            for kind in (NotificationKind.NEW, NotificationKind.NOTICE_OPENED):
-                with suppress(TemplateError):  # `check` and every letter say so; nothing is lost by it here
-                    desk.renderer.render(next(sample_letters(kind, language)))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
