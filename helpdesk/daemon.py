@@ -112,7 +112,7 @@ class Daemon:
         collecting = asyncio.gather(*(self._collect_all(watch) for watch in self.watches))
         await self._process_while(collecting)
         troubles = await collecting
-        await asyncio.to_thread(timers.close_resolved, self.database, self._desk(), utc_now)
+        await asyncio.to_thread(timers.all_due, self.database, self._desk(), utc_now)
         while await self.delivery.deliver_due():
             pass
         await self._close()
@@ -242,8 +242,7 @@ class Daemon:
         return scheduler
 
     async def _housekeeping(self) -> None:
-        closed = await asyncio.to_thread(timers.close_resolved, self.database, self._desk(), utc_now)
-        if closed:
+        if await asyncio.to_thread(timers.all_due, self.database, self._desk(), utc_now):
             self._outbox_waits.set()
 
     # -- signals, start and end

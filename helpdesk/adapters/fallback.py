@@ -23,7 +23,15 @@ _WORDS = {
         NotificationKind.NOTICE_COMMENT: "Nowa wiadomość w zgłoszeniu {key}.",
         NotificationKind.NOTICE_CHANGED: "Zmiana w zgłoszeniu {key}.",
         NotificationKind.NOTICE_UNDELIVERED: "Nasza wiadomość w sprawie {key} nie dotarła.",
+        NotificationKind.NOT_COVERED: "Państwa plan obejmuje błędy. Zgłoszenie {key} wykracza poza ten plan.",
+        NotificationKind.NOTICE_DEADLINE: "Zgłoszenie {key} czeka na reakcję.",
+        NotificationKind.NOTICE_DIGEST: "Zgłoszenia na dziś.",
+        NotificationKind.NOTICE_CONTRACTS: "Umowy, które się kończą.",
         NotificationKind.RECEIPT: "Polecenia w zgłoszeniu {key}.",
+        NotificationKind.FORWARDED: "Przekazujemy Państwu zgłoszenie {key}.",
+        NotificationKind.REJECTED: "Dzień dobry,\n\ntej wiadomości nie możemy przyjąć jako zgłoszenia.",
+        NotificationKind.NOTICE_ON_CALL: "Pilne zgłoszenie {key}.",
+        NotificationKind.NOTICE_RULES: "Plik reguł nie został przyjęty. Obowiązują poprzednie reguły.",
     },
     "en": {
         NotificationKind.NEW: "Hello,\n\nwe have your request. Its number is {key}.",
@@ -34,7 +42,15 @@ _WORDS = {
         NotificationKind.NOTICE_COMMENT: "New message on {key}.",
         NotificationKind.NOTICE_CHANGED: "{key} was changed.",
         NotificationKind.NOTICE_UNDELIVERED: "Our mail on {key} was not delivered.",
+        NotificationKind.NOT_COVERED: "Your plan covers reporting errors. Ticket {key} goes beyond it.",
+        NotificationKind.NOTICE_DEADLINE: "Ticket {key} waits for a reaction.",
+        NotificationKind.NOTICE_DIGEST: "Today's tickets.",
+        NotificationKind.NOTICE_CONTRACTS: "Contracts that end.",
         NotificationKind.RECEIPT: "Commands on {key}.",
+        NotificationKind.FORWARDED: "We pass ticket {key} on to you.",
+        NotificationKind.REJECTED: "Hello,\n\nwe can't take this message as a ticket.",
+        NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
+        NotificationKind.NOTICE_RULES: "The rules file was refused. The rules before it stay in force.",
     },
 }
 _LABELS = {
@@ -50,6 +66,10 @@ def plain_fallback(letter: Letter) -> Content:
     """
     letter = for_its_reader(letter)
     subject = f"[{letter.ticket.key}] {bare_subject(letter.ticket.subject, letter.ticket.key)}".rstrip()
+    if not letter.kind.about_a_ticket:
+        subject = f"{letter.queue.name}: {letter.kind.removeprefix('notice_')}"
+    if letter.kind is NotificationKind.REJECTED:
+        subject = f"Re: {letter.ticket.subject}" if letter.ticket.subject else letter.queue.name
     return Content(subject, "\n\n".join(filter(None, _paragraphs(letter))) + "\n", "")
 
 
@@ -59,6 +79,11 @@ def _paragraphs(letter: Letter) -> Iterator[str]:
     yield letter.text.strip()
     yield "\n".join(f"{change.what}: {change.old} → {change.new}" for change in letter.changes)
     yield " ".join(filter(None, (letter.failed_recipient, letter.problem)))
+    yield "\n".join(f"{line.key}  {line.subject}" for line in letter.lines)
+    yield "\n".join(f"{contract.organisation}: {contract.last}" for contract in letter.contracts)
+    yield "\n".join(letter.problems)
+    if letter.kind is NotificationKind.NOTICE_DEADLINE:
+        yield _shown(letter.ticket.react_by, letter.queue.zone) if letter.ticket.react_by else ""
     if letter.report:
         yield "\n".join(f"+ {line}" for line in letter.report.done)
         yield "\n".join(f"- {one.line} ({one.problem} {one.detail})" for one in letter.report.refused)

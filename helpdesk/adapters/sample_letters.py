@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from helpdesk.desk.bulletin import Balance, ContractFacts, TicketLine
 from helpdesk.desk.commands import Problem, Refusal
+from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
-from helpdesk.desk.letter import Change, DeskIdentity, Enclosure, Letter, QueueFacts, TicketFacts, Utterance
+from helpdesk.desk.letter import NO_TICKET, Change, DeskIdentity, Enclosure, Letter, QueueFacts, TicketFacts, Utterance
+from helpdesk.desk.plans import Light
 from helpdesk.desk.report import CommandReport, Found
 from helpdesk.desk.terms import Guarantee, GuaranteeReason, NotificationKind, Person, Side, State
 
@@ -68,6 +71,12 @@ PREVIOUS = (
 def sample_letters(kind: NotificationKind, language: str) -> Iterator[Letter]:
     """Yield letters of that kind: first a full one, then with nothing optional, then each special case."""
     full = _full(kind, language)
+    if kind is NotificationKind.REJECTED:
+        yield from _refusals(language)
+        return
+    if not kind.about_a_ticket:
+        yield from _bulletins(kind, language)
+        return
     yield full
     yield _bare(full)
     if kind.for_customers:
@@ -84,20 +93,22 @@ def _full(kind: NotificationKind, language: str) -> Letter:
     return Letter(
         kind=kind,
         language=language,
-        recipient=JAN if kind.for_customers else ANNA,
+        recipient=JAN if kind.for_customers else _PARTNER if kind is NotificationKind.FORWARDED else ANNA,
         desk=DESK,
         queue=QUEUE,
         ticket=TICKET,
         author=ANNA if by_consultant or changed else JAN,
         author_side=Side.CONSULTANT if by_consultant or changed else Side.CUSTOMER,
-        text="" if kind is NotificationKind.NEW else _CONSULTANT_WROTE if by_consultant or failed else _CUSTOMER_WROTE,
-        enclosures=() if kind is NotificationKind.NEW else ENCLOSURES,
-        previous=() if kind in (NotificationKind.NEW, NotificationKind.NOTICE_OPENED) else PREVIOUS,
+        text="" if kind in _WORDLESS else _CONSULTANT_WROTE if by_consultant or failed else _CUSTOMER_WROTE,
+        enclosures=() if kind in _WORDLESS else ENCLOSURES,
+        previous=() if kind in _FIRST else PREVIOUS,
         changes=_CHANGES if changed else (),
         unconfirmed=kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT),
         reopened=kind is NotificationKind.NOTICE_COMMENT,
         reopen_within=timedelta(days=14),
         closes_at=_MONDAY_CLOSING + timedelta(days=7) if kind is NotificationKind.RESOLVED else None,
+        stage=Stage.SOON if kind is NotificationKind.NOTICE_DEADLINE else None,
+        balance=_BALANCE if kind in (NotificationKind.RESOLVED, NotificationKind.CLOSED) else None,
         problem="550 5.1.1 <jan@acme.example>: user unknown" if failed else "",
         failed_recipient="jan@acme.example" if failed else "",
     )
@@ -134,6 +145,52 @@ _REPORTS = (
     CommandReport(done=("#szukaj drukarka",), searched="drukarka"),
     CommandReport(done=("#pomoc",), helps=True),
 )
+_PLAN = NotificationKind.NOT_COVERED
+_WORDLESS = (NotificationKind.NEW, _PLAN, NotificationKind.NOTICE_DEADLINE)
+_FIRST = (NotificationKind.NEW, NotificationKind.NOTICE_OPENED, NotificationKind.FORWARDED, _PLAN)
+_PARTNER = Person("", "support@vendor.example")
+_PROBLEMS = (
+    "routing_rules.yaml:41: queues.DYNAMICS.calendar: unknown calendar 'cwd', did you mean 'cwt'?",
+    "routing_rules.yaml:77: plans.START.reaction: '8' is not a length of time; write for instance 30m, 8h or 14 days",
+)
+_HOUR = timedelta(hours=1)
+_BALANCE = Balance(1.5 * _HOUR, date(2026, 11, 1), 3 * _HOUR, timedelta(), 0.5 * _HOUR)
+_LINES = (
+    TicketLine(TICKET.key, TICKET.subject, "ACME", State.NEW, 2, _MONDAY_OPENING, _FRIDAY_EVENING, None, overdue=True),
+    TicketLine("DYN-482143", "", "KLINIKA", State.OPEN, 3, None, _FRIDAY_EVENING, ANNA, away=True),
+    TicketLine("DYN-482150", "Wydruk", "jan@acme.example", State.NEW, 5, None, None, ANNA),
+)
+_CONTRACTS = (
+    ContractFacts("ACME", "START", date(2026, 12, 31), 38, Light.YELLOW),
+    ContractFacts("BUDEX", "", date(2026, 12, 10), 17, Light.RED),
+    ContractFacts("SOLO", "EMAIL", date(2026, 11, 20), -3, Light.RED),
+)
+
+
+def _bulletins(kind: NotificationKind, language: str) -> Iterator[Letter]:
+    """Yield the letters that are about no ticket."""
+    bare = Letter(kind, language, ANNA, DESK, QUEUE, NO_TICKET)
+    if kind is NotificationKind.NOTICE_DIGEST:
+        yield replace(bare, lines=_LINES, more=7, held=2)
+        yield replace(bare, lines=_LINES[:1])
+        yield replace(bare, held=1)
+    elif kind is NotificationKind.NOTICE_RULES:
+        yield replace(bare, problems=_PROBLEMS)
+        yield replace(bare, problems=_PROBLEMS[:1])
+    else:
+        yield replace(bare, contracts=_CONTRACTS)
+    yield replace(bare, desk=DeskIdentity(), queue=replace(QUEUE, from_name=""))
+
+
+def _refusals(language: str) -> Iterator[Letter]:
+    """Yield refusals: to somebody known, to somebody without name and subject, and to a stranger."""
+    ticket = replace(NO_TICKET, subject=TICKET.subject, requester=JAN)
+    full = Letter(NotificationKind.REJECTED, language, JAN, DESK, QUEUE, ticket)
+    yield full
+    yield replace(full, recipient=Person("", JAN.addr), ticket=NO_TICKET, desk=DeskIdentity())
+    yield replace(full, neutral=True)
+
+
 _CHANGES = (
     Change("state", "open", "pending"),
     Change("assignee", "", "Anna Nowak"),
@@ -177,6 +234,13 @@ def _special(full: Letter) -> Iterator[Letter]:
             yield replace(full, ticket=replace(TICKET, closure=closure))
         capped = Guarantee(holds=False, reason=GuaranteeReason.CAP_REACHED)
         yield replace(full, ticket=replace(TICKET, react_by=None, guarantee=capped))
+        yield replace(full, ticket=replace(TICKET, react_by=None, plan=""))
+        yield replace(full, forwarded_to="VENDOR")
+    if full.kind is NotificationKind.NOTICE_DEADLINE:
+        yield from (replace(full, stage=stage) for stage in Stage)
+    if full.kind is NotificationKind.RESOLVED and full.balance is not None:
+        yield replace(full, balance=replace(full.balance, package=timedelta()))
+        yield replace(full, balance=replace(full.balance, package_left=timedelta(minutes=90), overage=timedelta()))
     if full.kind is NotificationKind.CLOSED:
         yield replace(full, reopen_within=timedelta(days=1))
     if full.kind is NotificationKind.NOTICE_COMMENT:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
@@ -32,6 +32,9 @@ def filters_for(language: str, zone: str) -> dict[str, Callable[..., object]]:
         "on_moment": partial(on_moment, language=language, zone=zone),
         "size": partial(size, language=language),
         "days": days,
+        "hours": hours,
+        "day": partial(calendar_day, language=language),
+        "month": partial(month, language=language),
         "bare": bare_subject,
         "named": named,
         "person": person,
@@ -63,6 +66,22 @@ def size(octets: int, language: str) -> str:
     if octets < 999_500:
         return f"{round(octets / 1000)} kB"
     return f"{format_decimal(octets / 1e6, '#,##0.#', locale=_ENGLISH.get(language, language))} MB"
+
+
+def hours(length: timedelta) -> str:
+    """Return "1 h 30 min", "45 min" or "0 min"."""
+    whole, rest = divmod(length // timedelta(minutes=1), 60)
+    return " ".join(filter(None, (f"{whole} h" if whole else "", f"{rest} min" if rest or not whole else "")))
+
+
+def calendar_day(day: date, language: str) -> str:
+    """Return "31 grudnia 2026", or the like in another language."""
+    return str(format_date(day, "d MMMM y", locale=_ENGLISH.get(language, language)))
+
+
+def month(day: date, language: str) -> str:
+    """Return the month that a day is in: "listopad 2026"."""
+    return str(format_date(day, "LLLL y", locale=_ENGLISH.get(language, language)))
 
 
 def days(span: timedelta) -> int:

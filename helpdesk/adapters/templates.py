@@ -121,6 +121,8 @@ class TemplateRenderer:
         except TemplateError as error:
             yield error
             return
+        if not letter.kind.about_a_ticket:
+            return
         if not content.subject.startswith(f"[{letter.ticket.key}] "):
             yield TemplateError(f"{template}/subject.txt", 1, "a subject begins with [{{ ticket.key }}] and a blank")
         if content.subject.count(letter.ticket.key) > 1:

@@ -11,6 +11,7 @@ from helpdesk.cli.output import print_rows
 from helpdesk.cli.tickets import find
 from helpdesk.errors import NotFoundError
 from helpdesk.premises import Premises, opened
+from helpdesk.services.deadlines import deadline_steps
 from helpdesk.store import journal, outbox, tickets
 from helpdesk.store.tables import JournalRow, TicketRow
 from helpdesk.store.unit_of_work import Session
@@ -34,14 +35,14 @@ def explain(
 
 def _steps(premises: Premises, session: Session, what: str) -> list[dict[str, Any]]:
     if not what.isdigit():
-        return _of_ticket(session, find(premises, session, what))
+        return _of_ticket(premises, session, find(premises, session, what))
     entry = journal.entry(session, int(what))
     if entry is None:
         raise NotFoundError(f"there is no journal entry {what}; a ticket is named by its whole key, as DYN-{what}")
     return _of_entry(entry)
 
 
-def _of_ticket(session: Session, ticket: TicketRow) -> list[dict[str, Any]]:
+def _of_ticket(premises: Premises, session: Session, ticket: TicketRow) -> list[dict[str, Any]]:
     entries = [step for entry in tickets.entries_of(session, ticket.number) for step in _of_entry(entry)]
     history = [
         {"entry": None, "step": one.event, "outcome": one.new or one.old, "why": f"{one.by}: {one.reason}".rstrip(": ")}
@@ -56,7 +57,13 @@ def _of_ticket(session: Session, ticket: TicketRow) -> list[dict[str, Any]]:
         }
         for row in reversed(outbox.listed(session, ticket=ticket.number))
     ]
-    return entries + history + mails
+    return entries + _deadline(premises, ticket) + history + mails
+
+
+def _deadline(premises: Premises, ticket: TicketRow) -> list[dict[str, Any]]:
+    """Return the slices of working time that made the deadline."""
+    return [{"entry": None, "step": step.step, "outcome": step.outcome, "why": step.why}
+            for step in deadline_steps(premises.desk, ticket)]  # fmt: skip
 
 
 def _of_entry(entry: JournalRow) -> list[dict[str, Any]]:

@@ -27,9 +27,9 @@ def read_rules(config: Path | None, rules: Path | None) -> Rules:
     return load_rules(text, str(rules))
 
 
-def given_time(text: str, zone: str) -> datetime:
+def given_time(text: str, zone: str, option: str = "--at") -> datetime:
     """Return the instant that was asked for; one without an offset is in the rules' zone. Raises UsageError."""
     try:
         return from_local(notation.instant(text), zone)
     except ValueError as error:
-        raise UsageError(f"--at: {error}") from None
+        raise UsageError(f"{option}: {error}") from None

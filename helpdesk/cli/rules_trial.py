@@ -20,6 +20,7 @@ from helpdesk.errors import UsageError
 
 if TYPE_CHECKING:  # imported when called: `rules when` and `check` start fast
     from helpdesk.services.desk import Desk
+    from helpdesk.services.promises import Moved
     from helpdesk.services.rehearsal import Rehearsal
     from helpdesk.services.trial import Trial
 
@@ -118,11 +119,16 @@ def diff(
     new: Annotated[Path, typer.Argument(metavar="NEW.yaml", help="The rules to compare with those in force.")],
     config: ConfigOption = None,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Over the mail of so many days.")] = 30,
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Move those deadlines now, each with a line in its ticket's history.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what other rules would have changed over the stored mail, and which deadlines would move."""
 
     from helpdesk.premises import make_desk, opened, utc_now
+    from helpdesk.services import promises
+    from helpdesk.services.desk import Unit
     from helpdesk.services.trial import compare
 
     wanted = read_rules(config, new)
@@ -131,15 +137,18 @@ def diff(
     with opened(config) as premises:
         now = utc_now()
         other = make_desk(premises.settings, wanted)
-        trial = compare(premises.database, premises.desk, other, now - timedelta(days=days), now)
-    rows = _rows(trial, wanted)
+        trial = compare(premises.database, premises.desk, other, now - timedelta(days=days))
+        with premises.database.begin() if recompute else premises.database.read() as session:
+            unit = Unit(session, other, now)
+            moved = promises.recompute(unit) if recompute else promises.moved(unit)
+    rows = _rows(trial, moved, wanted)
     if as_json:
         print_rows(rows, as_json=True)
     else:
-        _print_trial(trial, list(rows))
+        _print_trial(trial, moved, list(rows), recompute)
 
 
-def _rows(trial: Trial, rules: Rules) -> Iterator[dict[str, Any]]:
+def _rows(trial: Trial, moved: list[Moved], rules: Rules) -> Iterator[dict[str, Any]]:
     """Yield each group of changes, the largest first, then each deadline."""
     for change, entries in sorted(trial.changes.items(), key=lambda item: (-len(item[1]), item[0])):
         yield {
@@ -149,11 +158,11 @@ def _rows(trial: Trial, rules: Rules) -> Iterator[dict[str, Any]]:
             "mails": len(entries),
             "entries": entries[:10],
         }
-    for moved in trial.deadlines:
+    for each in moved:
         yield {
-            "what": f"react_by of {moved.ticket}",
-            "old": _time(moved.old, rules.timezone),
-            "new": _time(moved.new, rules.timezone),
+            "what": f"react_by of {each.ticket}",
+            "old": _time(each.old, rules.timezone),
+            "new": _time(each.new, rules.timezone),
             "mails": 1,
             "entries": [],
         }
@@ -163,11 +172,14 @@ def _time(at: datetime | None, zone: str) -> datetime | None:
     return to_local(at, zone) if at else None
 
 
-def _print_trial(trial: Trial, rows: list[dict[str, Any]]) -> None:
-    overdue = sum(moved.overdue for moved in trial.deadlines)
+def _print_trial(trial: Trial, moved: list[Moved], rows: list[dict[str, Any]], recomputed: bool) -> None:
+    overdue = sum(each.overdue for each in moved)
     print_rows(rows, as_json=False, columns=("what", "old", "new", "mails", "entries"))
     sys.stdout.write(
         f"{trial.mails} mails compared, {sum(map(len, trial.changes.values()))} changes; "
-        f"{len(trial.deadlines)} deadlines would move, {overdue} become overdue\n"
+        f"{len(moved)} deadlines {'moved' if recomputed else 'would move'}, {overdue} become overdue\n"
     )
-    sys.stdout.write("Promises already made stay as they are; the new rules count for what comes after.\n")
+    if not recomputed:
+        sys.stdout.write(
+            "Promises already made stay as they are; the new rules count for what comes after (else: --recompute).\n"
+        )

@@ -20,7 +20,7 @@ from helpdesk.desk.terms import Person, State
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.mail.message import Attachment
 from helpdesk.premises import Premises, opened, utc_now
-from helpdesk.services import actions
+from helpdesk.services import actions, timesheet
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
@@ -168,6 +168,10 @@ _verb_with("kind", actions.set_kind, "error|other", "Say whether it is an error 
 _verb_with("tag", actions.tag, "WORDS", "Add tags.")
 _verb_with("queue", actions.set_queue, "QUEUE", "Hand it to another queue; the number stays.")
 _verb_with("cc", actions.let_in, "ADDRESS", "Let a person on the customer's side take part.")
+_verb_with(
+    "time", timesheet.log_time, "TIME", 'Write time used down: "35m remote|phone|programming|mail [DATE] [+0m]".'
+)
+_verb_with("received", timesheet.set_received, "TIME", "Let it count as received at another time; -m says why.")
 _verb_with("uncc", actions.let_out, "ADDRESS", "Take a person's part in it away.")
 
 
@@ -215,13 +219,19 @@ def _act(
     attach: list[Path] | None,
     silent: bool,
 ) -> Act:
+    by = acting(premises, consultant)
+    files = tuple(_attachment(path) for path in attach or ())
+    return Act(by, _text(message, file), files, silent)
+
+
+def acting(premises: Premises, consultant: str | None) -> Person:
+    """Return the consultant who acts. Raises UsageError if it is nobody of ours."""
     known = premises.desk.rules.consultant_of(consultant) if consultant else None
     if known is None:
         who = f"{consultant} is no consultant of this desk" if consultant else "nobody acts"
         names = ", ".join(premises.desk.rules.consultants) or "none in the rules"
         raise UsageError(f"{who}: name one with --as or HELPDESK_CONSULTANT ({names})")
-    files = tuple(_attachment(path) for path in attach or ())
-    return Act(Person(known.name, known.addr), _text(message, file), files, silent)
+    return Person(known.name, known.addr)
 
 
 def _text(message: str | None, file: Path | None) -> str:

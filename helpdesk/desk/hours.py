@@ -120,6 +120,22 @@ class BusinessHours:
             table = self._further(table)
         return moment(table.ends[table.last_of_day[index]])
 
+    def day(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """Return the first opening and the last closing of the instant's date; None on a day off."""
+        midnight = self.local(at).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        found = self.slices(midnight, midnight + timedelta(days=1))  # the wall clock's next midnight
+        return (found[0][0], found[-1][1]) if found else None
+
+    def next_day(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return the first opening and the last closing of the first business day that opens after the instant."""
+        today = self.day(at)
+        if today is not None and today[0] > at:
+            return today
+        midnight = self.local(at).replace(hour=0, minute=0, second=0, microsecond=0, fold=0) + timedelta(days=1)
+        following = self.day(self.next_opening(midnight))
+        assert following is not None  # it is open then
+        return following
+
     def received(self, at: datetime) -> datetime:
         """Return when a mail delivered at that instant counts as received, by this calendar's receipt rule."""
         if self.receipt is ReceiptRule.NEXT_BUSINESS_DAY and self.closure(at) not in (Closure.OPEN, Closure.PAUSE):

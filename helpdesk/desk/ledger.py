@@ -58,6 +58,9 @@ class LedgerEntry:
     kind: TicketKind
     charge: Charge
     corrects: int | None = None
+    plan: str = ""  # the name of the plan that it was counted by
+    zone: str = "UTC"  # the plan's
+    reason: str = ""  # what was done, or why it is taken back
 
 
 def charge(
@@ -84,7 +87,7 @@ def _rounded_up(time: timedelta, unit: timedelta) -> timedelta:
     return -(-time // unit) * unit if unit else time
 
 
-def counter_entry(entry: LedgerEntry, number: int, consultant: str) -> LedgerEntry:
+def counter_entry(entry: LedgerEntry, number: int, consultant: str, reason: str = "") -> LedgerEntry:
     """Return the entry that takes another back, in the same month; what it used of the package is free again."""
     taken = entry.charge
     back = replace(
@@ -95,7 +98,7 @@ def counter_entry(entry: LedgerEntry, number: int, consultant: str) -> LedgerEnt
         packaged=-taken.packaged,
         overage=-taken.overage,
     )
-    return replace(entry, number=number, consultant=consultant, charge=back, corrects=entry.number)
+    return replace(entry, number=number, consultant=consultant, charge=back, corrects=entry.number, reason=reason)
 
 
 def month_of(started_at: datetime, zone: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from helpdesk.desk.bulletin import Balance, ContractFacts, TicketLine
+from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
@@ -67,6 +69,10 @@ class TicketFacts:
         return self.received_at > self.delivered_at
 
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NO_TICKET = TicketFacts("", "", State.NEW, 3, Person("", ""), _NEVER, _NEVER, None)  # what a digest is about
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """An attachment as a letter lists it; `enclosed` when its bytes travel along. `size` in bytes."""
@@ -120,6 +126,15 @@ class Letter:
     author_side: Side = Side.CUSTOMER  # on whose side `author` stands
     closes_at: datetime | None = None  # RESOLVED: when silence will close it
     report: CommandReport | None = None  # RECEIPT: what became of the commands
+    balance: Balance | None = None  # RESOLVED: when time was spent
+    stage: Stage | None = None  # NOTICE_DEADLINE: how far it has come
+    lines: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST, in the order of work
+    more: int = 0  # NOTICE_DIGEST: tickets that the list leaves out
+    held: int = 0  # NOTICE_DIGEST: mails kept apart since the last one
+    contracts: tuple[ContractFacts, ...] = ()  # NOTICE_CONTRACTS
+    template: str = ""  # the folder of words of its own that a rule names, "" for the standard ones
+    forwarded_to: str = ""  # NEW: the partner that the ticket was passed on to
+    problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
 
     @property
     def answers_customer(self) -> bool:
@@ -130,7 +145,7 @@ class Letter:
     @property
     def commands(self) -> tuple[str, ...]:
         """The commands that make sense in an answer to this notice, by their English verbs."""
-        if self.kind.for_customers:
+        if self.kind.for_customers or self.kind is NotificationKind.FORWARDED:
             return ()
         assignee = self.ticket.assignee
         is_theirs = assignee is not None and assignee.addr == self.recipient.addr
@@ -140,15 +155,28 @@ class Letter:
 def for_its_reader(letter: Letter) -> Letter:
     """Return the letter without what its reader must not see, so that no template can give it away.
 
-    Customers see no words among consultants. A stranger sees nothing that a stranger wrote: else anybody could have
+    Customers and partners see no words among consultants. A stranger sees nothing that a stranger wrote: else anybody could have
     us send their words to a third person (RELIABILITY 2.7). Raises ValueError for a note addressed to a customer.
     """
-    if not letter.kind.for_customers:
+    if not letter.kind.for_customers and letter.kind is not NotificationKind.FORWARDED:
         return letter
     if letter.internal:
         raise ValueError(f"an internal note on {letter.ticket.key} is not for customers")
     letter = replace(letter, previous=tuple(each for each in letter.previous if not each.internal))
+    letter = _without_private_addresses(letter)
     return _without_strangers_words(letter) if letter.neutral else letter
+
+
+def _without_private_addresses(letter: Letter) -> Letter:
+    """Return the letter with the queue's address, and at least its name, in place of a consultant's own."""
+    queue = letter.queue
+
+    def shown(person: Person | None) -> Person | None:
+        return person and Person(person.name or queue.from_name or queue.name, queue.address)
+
+    ticket = replace(letter.ticket, assignee=shown(letter.ticket.assignee))
+    by_us = letter.author_side is Side.CONSULTANT and letter.author is not None and bool(letter.author.addr)
+    return replace(letter, ticket=ticket, author=shown(letter.author) if by_us else letter.author)
 
 
 def _without_strangers_words(letter: Letter) -> Letter:

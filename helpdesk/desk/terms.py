@@ -97,7 +97,7 @@ class OutboxState(StrEnum):
 
 
 class NotificationKind(StrEnum):
-    """Every mail we send; the value names its template folder. The first four are the customer's."""
+    """Every mail we send; its value names its template folder. The first four tell customers of a ticket."""
 
     NEW = "new"
     COMMENT = "comment"
@@ -108,14 +108,42 @@ class NotificationKind(StrEnum):
     NOTICE_CHANGED = "notice_changed"  # consultants: state, assignee, priority, queue … changed
     NOTICE_UNDELIVERED = "notice_undelivered"  # consultants: a mail of ours did not arrive
     RECEIPT = "receipt"  # a consultant: what became of their commands
+    NOT_COVERED = "not_covered"  # the author: the plan is for errors only
+    NOTICE_DEADLINE = "notice_deadline"  # consultants: the time to react ends soon, or has ended
+    NOTICE_DIGEST = "notice_digest"  # consultants: what lies before a queue, at its opening
+    NOTICE_CONTRACTS = "notice_contracts"  # the admin: contracts that end
+    FORWARDED = "forwarded"  # a partner: a ticket that a rule passes on to them
+    REJECTED = "rejected"  # the author: a rule opens no ticket for this mail
+    NOTICE_ON_CALL = "notice_on_call"  # who is on call: an urgent ticket out of hours
+    NOTICE_RULES = "notice_rules"  # the admin: an edit of the rules was refused
 
     @property
     def for_customers(self) -> bool:
         return self in CUSTOMER_NOTIFICATIONS
 
+    @property
+    def about_a_ticket(self) -> bool:
+        """Whether the mail is about one ticket, and its subject begins with that ticket's key."""
+        return self not in _ABOUT_NO_TICKET
+
 
 CUSTOMER_NOTIFICATIONS = frozenset(
-    {NotificationKind.NEW, NotificationKind.COMMENT, NotificationKind.RESOLVED, NotificationKind.CLOSED}
+    {
+        NotificationKind.NEW,
+        NotificationKind.COMMENT,
+        NotificationKind.RESOLVED,
+        NotificationKind.CLOSED,
+        NotificationKind.NOT_COVERED,
+        NotificationKind.REJECTED,
+    }
+)
+_ABOUT_NO_TICKET = frozenset(
+    {
+        NotificationKind.NOTICE_DIGEST,
+        NotificationKind.NOTICE_CONTRACTS,
+        NotificationKind.REJECTED,
+        NotificationKind.NOTICE_RULES,
+    }
 )
 
 

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from helpdesk.desk.folding import fold
 from helpdesk.desk.lifecycle import Advance, Effect, Event, advance
-from helpdesk.desk.receipt import Receipt, receive
+from helpdesk.desk.receipt import Receipt
 from helpdesk.desk.rules import Queue
 from helpdesk.desk.terms import Origin, Person, Side, Standing, State, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
+from helpdesk.services import receipts
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
 from helpdesk.store.tables import AttachmentRow, CommentRow, LinkRow, ParticipantRow, TicketRow
@@ -46,6 +47,7 @@ class Opening:
     tags: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
     message_id: str = ""
+    own_calendar: str | None = None  # the calendar that a rule set
     reason: str = ""  # for the history
 
 
@@ -99,6 +101,7 @@ def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
         closure=receipt.reason,
         guarantee_holds=receipt.guarantee.holds,
         guarantee_reason=receipt.guarantee.reason,
+        own_calendar=opening.own_calendar,
         root_message_id=opening.message_id,
         last_message_id=opening.message_id,
     )
@@ -233,9 +236,9 @@ def _restart_clock(unit: Unit, ticket: TicketRow, at: datetime) -> None:
     if ticket.queue not in rules.queues:
         return
     plan = rules.plan_of(rules.organisations.get(ticket.organisation or ""), at)
-    calendar = ticket.calendar if ticket.calendar in rules.calendars else None
-    receipt = receive(
-        at, rules, queue=ticket.queue, plan=plan, kind=ticket.kind, origin=ticket.origin, calendar=calendar
-    )
-    ticket.react_by, ticket.reacted_at = receipt.react_by, None
+    ticket.plan, ticket.clock_from, ticket.receipt_fixed = plan.name if plan else ticket.plan, at, False
+    receipt = receipts.renewed(unit, ticket)
+    if receipt is None:
+        return
+    ticket.react_by, ticket.reacted_at, ticket.calendar = receipt.react_by, None, receipt.calendar
     ticket.guarantee_holds, ticket.guarantee_reason = receipt.guarantee.holds, receipt.guarantee.reason

@@ -6,7 +6,7 @@ batch of mail is decided under one version.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -21,6 +21,8 @@ from helpdesk.mail.classify import OwnIdentity
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Session
+
+Clock = Callable[[], datetime]
 
 
 class Renderer(Protocol):
@@ -96,6 +98,15 @@ class Desk:
         """Return one of ours by address, with the name the rules give."""
         consultant = self.rules.consultant_of(addr)
         return Person(consultant.name, consultant.addr) if consultant else Person("", addr.casefold())
+
+    def is_away(self, addr: str, now: datetime) -> bool:
+        """Return whether the rules name today as an absence of a consultant's."""
+        consultant = self.rules.consultant_of(addr)
+        return consultant is not None and consultant.is_away(now.astimezone(self.zone).date())
+
+    def mailboxes_of(self, queue: Queue) -> list[str]:
+        """Return the mailboxes whose mail is the queue's if its recipients don't say otherwise."""
+        return [name for name in self.mailbox_queues if self.queue_of_mailbox(name) is queue]
 
     def closes_at(self, ticket: TicketRow) -> datetime:
         """Return when a resolved ticket closes by itself, by the calendar of its queue."""

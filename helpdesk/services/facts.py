@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.terms import Person
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
+from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
 from helpdesk.store.journal import ClaimedEntry, index_key
 from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import CommentRow, JournalRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import Session
 
+EVER = datetime(1970, 1, 2, tzinfo=UTC)
 PREVIOUS = 2  # so many earlier comments are shown to a consultant
 
 
@@ -62,6 +64,7 @@ class Facts:
     participants: dict[int, dict[str, ParticipantRow]] = field(default_factory=dict)
     previous: dict[int, list[Utterance]] = field(default_factory=dict)
     sent: dict[str, SentMail] = field(default_factory=dict)
+    mail_time: MailTime = field(default_factory=dict)
 
     def takes_part(self, number: int, addr: str) -> bool:
         """Return whether the address is a participant of the ticket."""
@@ -96,6 +99,7 @@ def gather(session: Session, batch: Sequence[Understood]) -> Facts:
         participants=tickets.participants_of(session, rows),
         previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
         sent=outbox.by_message_id(session, asked | reported),
+        mail_time=mail_time(session, min((item.entry.delivered_at for item in batch), default=EVER)),
     )
 
 

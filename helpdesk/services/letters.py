@@ -14,6 +14,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from helpdesk import logs
+from helpdesk.desk.bulletin import Balance
+from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.gate import admit
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
@@ -21,6 +23,7 @@ from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.mail.message import Address, Attachment
+from helpdesk.services import ledger
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
 from helpdesk.store import tickets
@@ -46,6 +49,7 @@ class Words:
     changes: tuple[Change, ...] = ()
     problem: str = ""
     failed_recipient: str = ""
+    stage: Stage | None = None
 
 
 def people_of(unit: Unit, ticket: TicketRow, participants: Iterable[ParticipantRow]) -> People:
@@ -79,6 +83,20 @@ def tell(
     `silent` leaves the customer's side out; `neutral` repeats nothing that a stranger chose.
     """
     wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
+    return write(unit, ticket, wanted, words, cause, neutral=neutral, previous=previous)
+
+
+def write(
+    unit: Unit,
+    ticket: TicketRow,
+    wanted: Sequence[Notification],
+    words: Words,
+    cause: str,
+    *,
+    neutral: bool = False,
+    previous: Sequence[Utterance] = (),
+) -> list[OutboxRow]:
+    """Write these letters about a ticket into the outbox; return their rows."""
     rows = [_row(unit, ticket, one, words, cause, neutral, previous) for one in wanted]
     keep(unit.session, rows)
     tickets.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
@@ -152,6 +170,8 @@ def _letter(
         reopen_within=unit.desk.rules.lifecycle.reopen_closed_within,
         problem=words.problem,
         failed_recipient=words.failed_recipient,
+        balance=_balance(unit, ticket, notification),
+        stage=words.stage,
     )
     return letter, enclosed
 
@@ -166,6 +186,16 @@ def _enclosed(unit: Unit, words: Words, for_customers: bool) -> tuple[Attachment
             chosen.append(item)
             room -= item.size
     return tuple(chosen)
+
+
+def _balance(unit: Unit, ticket: TicketRow, notification: Notification) -> Balance | None:
+    """Return the time spent, for those of the customer's own who are told that the work is done."""
+    kind, rules = notification.kind, unit.desk.rules
+    ends = kind is NotificationKind.RESOLVED or (kind is NotificationKind.CLOSED and ticket.resolved_at is None)
+    organisation = ledger.organisation_of(rules, ticket) if ends else None
+    if organisation is None or rules.organisation_of(notification.recipient.addr) is not organisation:
+        return None
+    return ledger.balance(unit.session, rules, ticket, unit.now)
 
 
 def _language(unit: Unit, ticket: TicketRow, notification: Notification) -> str:

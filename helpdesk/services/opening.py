@@ -7,7 +7,7 @@ from datetime import datetime
 
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_acknowledge
+from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
 from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
 from helpdesk.desk.rules import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
@@ -15,7 +15,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
-from helpdesk.services import conversation, course, letters
+from helpdesk.services import conversation, course, coverage, letters, receipts
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -45,7 +45,7 @@ def open_from_mail(
         return Opened(Disposition.DISCARDED, "rejected_by_rule" if route.reject else "discarded_by_rule")
     if route.quarantine and not item.released:
         return Opened(Disposition.HELD, "quarantined")
-    receipt = _receipt(unit, item, route)
+    receipt = _receipt(unit, item, facts, sender, route)
     trace.append(_receipt_step(unit, receipt))
     ticket = course.open_ticket(unit, _opening(unit, item, sender, route, receipt))
     if linked is not None:
@@ -82,14 +82,16 @@ def _is_spam(item: Understood) -> bool:
     return flagged or (level.isascii() and level.isdigit() and int(level) >= SPAM_LEVEL)
 
 
-def _receipt(unit: Unit, item: Understood, route: Route) -> Receipt:
-    return receive(
+def _receipt(unit: Unit, item: Understood, facts: Facts, sender: Sender, route: Route) -> Receipt:
+    return receipts.receipt_for(
+        unit,
         item.entry.delivered_at,
-        unit.desk.rules,
         queue=route.queue,
         plan=route.plan,
         kind=route.kind,
         calendar=route.calendar,
+        organisation=sender.organisation,
+        used=facts.mail_time,
     )
 
 
@@ -125,6 +127,7 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
         tags=route.tags,
         watchers=route.watchers,
         message_id=message.message_id,
+        own_calendar=route.calendar,
         reason=f"entry {item.entry.id}",
     )
 
@@ -170,6 +173,9 @@ def _first_word(
     sent: list[str] = []
     if not item.entry.silent:
         sent = _tell(unit, item, facts, ticket, sender, decision, trace)
+        if decision.sent and (told := coverage.tell_what_is_covered(unit, ticket, None, neutral=_is_neutral(sender))):
+            trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
+            sent += [row.message_id for row in told]
     conversation.index_ids(unit, item, facts, ticket, sent)
     facts.said(ticket.number, row, internal=from_consultant)
 
@@ -184,6 +190,10 @@ def _acknowledgement(unit: Unit, item: Understood, sender: Sender, route: Route)
         wanted=False if sender.role is Role.CONSULTANT else route.acknowledge,
         silent=item.entry.silent,
     )
+
+
+def _is_neutral(sender: Sender) -> bool:
+    return sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
 
 
 def _tell(
@@ -206,7 +216,7 @@ def _tell(
         internal=sender.role is Role.CONSULTANT,
         unconfirmed=sender.proof is Proof.REFUTED,
     )
-    neutral = sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
+    neutral = _is_neutral(sender)
     rows = letters.tell(
         unit,
         ticket,

@@ -8,19 +8,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from helpdesk import logs
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.terms import Person, Side, State
+from helpdesk.errors import DatabaseUnavailable
 from helpdesk.services import course, letters
-from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.contracts import warn_of_contracts
+from helpdesk.services.deadlines import warn_of_deadlines
+from helpdesk.services.desk import Clock, Desk, Unit
+from helpdesk.services.digests import send_digests
 from helpdesk.services.letters import Words
 from helpdesk.store import tickets
 from helpdesk.store.unit_of_work import Database
 
+log = logs.get_logger(__name__)
+
 CLOCK = Person("", "")
 
 
-def close_resolved(database: Database, desk: Desk, clock: Callable[[], datetime]) -> int:
+def all_due(database: Database, desk: Desk, clock: Clock) -> int:
+    """Do everything that is due; return how many things were done. One that fails is logged and keeps none back."""
+    return sum(_guarded(name, database, desk, clock) for name in DUE)
+
+
+def _guarded(name: str, database: Database, desk: Desk, clock: Clock) -> int:
+    try:
+        return DUE[name](database, desk, clock)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("timer.failed", timer=name)
+        return 0
+
+
+def close_resolved(database: Database, desk: Desk, clock: Clock) -> int:
     """Close what has been resolved for as long as the rules say, with the notice `closed`; return how many."""
     now = clock()
     with database.read() as session:
@@ -43,3 +65,11 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         cause = f"history:{tickets.last_event(session, number)}"
         letters.tell(unit, ticket, Occasion.CLOSED, people, Words(CLOCK, Side.CONSULTANT), cause)
         return 1
+
+
+DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
+    "close_resolved": close_resolved,
+    "deadlines": warn_of_deadlines,
+    "digests": send_digests,
+    "contracts": warn_of_contracts,
+}

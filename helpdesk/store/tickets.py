@@ -217,19 +217,21 @@ def listed(session: Session, wanted: TicketFilter) -> list[TicketRow]:
             statement = statement.where(column == value)
     if wanted.overdue_at is not None:
         statement = statement.where(
-            col(TicketRow.react_by) < wanted.overdue_at, col(TicketRow.reacted_at).is_(None), _live()
+            col(TicketRow.react_by) < wanted.overdue_at, col(TicketRow.reacted_at).is_(None), live()
         )
     for word in wanted.words:
         statement = statement.where(col(TicketRow.search).contains(word, autoescape=True))
-    return list(session.exec(statement.order_by(*_order_of_work()).limit(wanted.limit)))
+    return list(session.exec(statement.order_by(*order_of_work()).limit(wanted.limit)))
 
 
-def _live() -> sa.ColumnElement[bool]:
+def live() -> sa.ColumnElement[bool]:
+    """Neither resolved nor closed."""
     return col(TicketRow.state).not_in((State.RESOLVED, State.CLOSED))
 
 
-def _order_of_work() -> tuple[Any, ...]:
-    unreacted = sa.and_(col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), _live())
+def order_of_work() -> tuple[Any, ...]:
+    """Not yet reacted by `react_by`, then `waiting_since`, oldest first, then the rest (CONTRACT)."""
+    unreacted = sa.and_(col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), live())
     rank = sa.case((unreacted, 0), (col(TicketRow.waiting_since).is_not(None), 1), else_=2)
     when = sa.case((unreacted, col(TicketRow.react_by)), else_=col(TicketRow.waiting_since))
     return rank, when, col(TicketRow.number).desc()
@@ -238,14 +240,14 @@ def _order_of_work() -> tuple[Any, ...]:
 def next_deadline(session: Session) -> TicketRow | None:
     """Return the live ticket whose reaction expires first."""
     statement = select(TicketRow).where(
-        col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), _live()
+        col(TicketRow.reacted_at).is_(None), col(TicketRow.react_by).is_not(None), live()
     )
     return session.exec(statement.order_by(col(TicketRow.react_by)).limit(1)).first()
 
 
 def oldest_waiting(session: Session) -> TicketRow | None:
     """Return the live ticket whose customer has waited longest for a word."""
-    statement = select(TicketRow).where(col(TicketRow.waiting_since).is_not(None), _live())
+    statement = select(TicketRow).where(col(TicketRow.waiting_since).is_not(None), live())
     return session.exec(statement.order_by(col(TicketRow.waiting_since)).limit(1)).first()
 
 
