@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion, People
+from helpdesk.desk.receipt import receive
 from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, coverage, letters, promises, receipts
+from helpdesk.services import course, letters
 from helpdesk.services.course import Opening, Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.letters import Words
@@ -78,13 +79,15 @@ def assign(unit: Unit, ticket: TicketRow, act: Act, consultant: str) -> Done:
     person = unit.desk.rules.consultant_of(consultant)
     if person is None:
         return Done(ticket, refused=f"{consultant} is no consultant of this desk")
-    old = ticket.assignee or ""
+    old, state, reacted = ticket.assignee or "", ticket.state, ticket.reacted_at
     if person.addr == act.by.addr:
         step = course.move(unit, ticket, Event.TAKE, act.by, at=unit.now)
         if step.refused:
             return Done(ticket, refused=step.refused)
+        if old == person.addr and ticket.reacted_at != reacted:  # a rule gave it to them, and now they begin
+            return _told(unit, ticket, act, Occasion.CHANGED, _words(act, Change("state", state, step.state)), None)
     ticket.assignee = person.addr
-    return changed(unit, ticket, act, Change("assignee", old, person.addr))
+    return _changed(unit, ticket, act, Change("assignee", old, person.addr))
 
 
 def set_priority(unit: Unit, ticket: TicketRow, act: Act, priority: str) -> Done:
@@ -92,7 +95,7 @@ def set_priority(unit: Unit, ticket: TicketRow, act: Act, priority: str) -> Done
     if priority not in ("1", "2", "3", "4", "5"):
         return Done(ticket, refused=f"{priority!r} is no priority: 1 is the most urgent, 5 the least")
     old, ticket.priority = str(ticket.priority), int(priority)
-    return changed(unit, ticket, act, Change("priority", old, priority))
+    return _changed(unit, ticket, act, Change("priority", old, priority))
 
 
 def set_kind(unit: Unit, ticket: TicketRow, act: Act, kind: str) -> Done:
@@ -100,18 +103,14 @@ def set_kind(unit: Unit, ticket: TicketRow, act: Act, kind: str) -> Done:
     if kind not in tuple(TicketKind):
         return Done(ticket, refused=f"{kind!r} is no kind: error or other")
     old, ticket.kind = ticket.kind.value, TicketKind(kind)
-    if old != kind:
-        promises.kind_changed(unit, ticket, act.by)
-    done = changed(unit, ticket, act, Change("kind", old, kind))
-    told = () if act.silent or done.refused else coverage.tell_what_is_covered(unit, ticket, act.by)
-    return Done(ticket, (*done.letters, *told), done.refused)
+    return _changed(unit, ticket, act, Change("kind", old, kind))
 
 
 def tag(unit: Unit, ticket: TicketRow, act: Act, words: str) -> Done:
     """Add tags, separated by blanks or commas."""
     wanted = dict.fromkeys([*ticket.tags, *words.replace(",", " ").split()])
     old, ticket.tags = ", ".join(ticket.tags), list(wanted)
-    return changed(unit, ticket, act, Change("tags", old, ", ".join(ticket.tags)))
+    return _changed(unit, ticket, act, Change("tags", old, ", ".join(ticket.tags)))
 
 
 def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
@@ -122,7 +121,7 @@ def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
         return Done(ticket, refused=f"there is no queue {queue!r}; there are: {known}")
     old = ticket.queue
     ticket.queue, ticket.prefix = target.name, target.prefix
-    return changed(unit, ticket, act, Change("queue", old, target.name))
+    return _changed(unit, ticket, act, Change("queue", old, target.name))
 
 
 def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
@@ -133,7 +132,7 @@ def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
         return Done(ticket, refused=f"{addr} is an address of this desk")
     present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
     course.join(unit, ticket, present, [Person("", addr.casefold())])
-    return changed(unit, ticket, act, Change("participants", "", addr.casefold()))
+    return _changed(unit, ticket, act, Change("participants", "", addr.casefold()))
 
 
 def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
@@ -144,7 +143,7 @@ def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
         return Done(ticket, refused=f"{addr} takes no part in this ticket")
     unit.session.delete(row)
     unit.session.flush()
-    return changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
+    return _changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
 
 
 def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False) -> Done | str:
@@ -162,15 +161,7 @@ def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str,
             subject=subject,
             requester=requester,
             delivered_at=unit.now,
-            receipt=receipts.receipt_for(
-                unit,
-                unit.now,
-                queue=queue,
-                plan=plan,
-                kind=TicketKind.ERROR,
-                origin=origin,
-                organisation=organisation.name if organisation else None,
-            ),
+            receipt=receive(unit.now, rules, queue=queue, plan=plan, origin=origin),
             language=rules.queues[queue].languages[0],
             origin=origin,
             organisation=organisation.name if organisation else None,
@@ -216,8 +207,7 @@ def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
     return Done(ticket, said + _told(unit, ticket, act, Occasion.CHANGED, words, None).letters)
 
 
-def changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
-    """Write a change down and tell those concerned; one that changes nothing is refused."""
+def _changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
     if change.old == change.new:
         return Done(ticket, refused=f"{change.what} is {change.new or 'empty'} already")
     course.note(unit, ticket, change.what, act.by, old=change.old, new=change.new, reason=act.text)
