@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from helpdesk import logs
 from helpdesk.desk.terms import Filed
@@ -40,8 +40,8 @@ class IntakePolicy:
 
     @property
     def first_day(self) -> date | None:
-        """The day for the server's own search, which knows no hours."""
-        return self.since.date() if self.since else None
+        """The day for the server's own search: one early, since that knows neither hours nor our time zone."""
+        return self.since.date() - timedelta(days=1) if self.since else None
 
 
 def collect(

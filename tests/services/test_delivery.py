@@ -28,12 +28,12 @@ MINUTE = timedelta(minutes=1)
 
 
 class Server:
-    """An SMTP account that answers as told: by recipient, else with OK."""
+    """An SMTP account that answers as told: by the recipient's name, else with OK."""
 
     account = "default"
 
     def __init__(self, **answers: Answer) -> None:
-        self.answers, self.taken = {who.replace("_at_", "@"): answer for who, answer in answers.items()}, []
+        self.answers = dict(answers)
         self.taken: list[Envelope] = []
         self.on_send: Callable[[], None] = lambda: None
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk.desk.terms import Disposition, EntryState
 from helpdesk.errors import DatabaseUnavailable
+from helpdesk.mail.parse import parse_message
 from helpdesk.services import course, process
 from helpdesk.services.process import MAX_ATTEMPTS
 from helpdesk.services.shunt import NOTICE, little_message
@@ -28,12 +29,10 @@ class Trouble(Exception):
 @pytest.fixture
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let the parser stumble over POISON."""
-    parse = process.parse_message
-
     def stumble(raw: bytes) -> Any:
         if b"trucizny" in raw:
             raise Trouble("a part of no known shape")
-        return parse(raw)
+        return parse_message(raw)
 
     monkeypatch.setattr(process, "parse_message", stumble)
     return monkeypatch
