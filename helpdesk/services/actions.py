@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion, People
-from helpdesk.desk.receipt import receive
 from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, letters
+from helpdesk.services import course, coverage, letters, promises, receipts
 from helpdesk.services.course import Opening, Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.letters import Words
@@ -87,7 +86,7 @@ def assign(unit: Unit, ticket: TicketRow, act: Act, consultant: str) -> Done:
         if old == person.addr and ticket.reacted_at != reacted:  # a rule gave it to them, and now they begin
             return _told(unit, ticket, act, Occasion.CHANGED, _words(act, Change("state", state, step.state)), None)
     ticket.assignee = person.addr
-    return _changed(unit, ticket, act, Change("assignee", old, person.addr))
+    return changed(unit, ticket, act, Change("assignee", old, person.addr))
 
 
 def set_priority(unit: Unit, ticket: TicketRow, act: Act, priority: str) -> Done:
@@ -95,7 +94,7 @@ def set_priority(unit: Unit, ticket: TicketRow, act: Act, priority: str) -> Done
     if priority not in ("1", "2", "3", "4", "5"):
         return Done(ticket, refused=f"{priority!r} is no priority: 1 is the most urgent, 5 the least")
     old, ticket.priority = str(ticket.priority), int(priority)
-    return _changed(unit, ticket, act, Change("priority", old, priority))
+    return changed(unit, ticket, act, Change("priority", old, priority))
 
 
 def set_kind(unit: Unit, ticket: TicketRow, act: Act, kind: str) -> Done:
@@ -103,14 +102,18 @@ def set_kind(unit: Unit, ticket: TicketRow, act: Act, kind: str) -> Done:
     if kind not in tuple(TicketKind):
         return Done(ticket, refused=f"{kind!r} is no kind: error or other")
     old, ticket.kind = ticket.kind.value, TicketKind(kind)
-    return _changed(unit, ticket, act, Change("kind", old, kind))
+    if old != kind:
+        promises.kind_changed(unit, ticket, act.by)
+    done = changed(unit, ticket, act, Change("kind", old, kind))
+    told = () if act.silent or done.refused else coverage.tell_what_is_covered(unit, ticket, act.by)
+    return Done(ticket, (*done.letters, *told), done.refused)
 
 
 def tag(unit: Unit, ticket: TicketRow, act: Act, words: str) -> Done:
     """Add tags, separated by blanks or commas."""
     wanted = dict.fromkeys([*ticket.tags, *words.replace(",", " ").split()])
     old, ticket.tags = ", ".join(ticket.tags), list(wanted)
-    return _changed(unit, ticket, act, Change("tags", old, ", ".join(ticket.tags)))
+    return changed(unit, ticket, act, Change("tags", old, ", ".join(ticket.tags)))
 
 
 def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
@@ -121,7 +124,7 @@ def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
         return Done(ticket, refused=f"there is no queue {queue!r}; there are: {known}")
     old = ticket.queue
     ticket.queue, ticket.prefix = target.name, target.prefix
-    return _changed(unit, ticket, act, Change("queue", old, target.name))
+    return changed(unit, ticket, act, Change("queue", old, target.name))
 
 
 def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
@@ -132,7 +135,7 @@ def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
         return Done(ticket, refused=f"{addr} is an address of this desk")
     present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
     course.join(unit, ticket, present, [Person("", addr.casefold())])
-    return _changed(unit, ticket, act, Change("participants", "", addr.casefold()))
+    return changed(unit, ticket, act, Change("participants", "", addr.casefold()))
 
 
 def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
@@ -143,7 +146,7 @@ def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
         return Done(ticket, refused=f"{addr} takes no part in this ticket")
     unit.session.delete(row)
     unit.session.flush()
-    return _changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
+    return changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
 
 
 def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False) -> Done | str:
@@ -161,7 +164,15 @@ def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str,
             subject=subject,
             requester=requester,
             delivered_at=unit.now,
-            receipt=receive(unit.now, rules, queue=queue, plan=plan, origin=origin),
+            receipt=receipts.receipt_for(
+                unit,
+                unit.now,
+                queue=queue,
+                plan=plan,
+                kind=TicketKind.ERROR,
+                origin=origin,
+                organisation=organisation.name if organisation else None,
+            ),
             language=rules.queues[queue].languages[0],
             origin=origin,
             organisation=organisation.name if organisation else None,
@@ -207,7 +218,8 @@ def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
     return Done(ticket, said + _told(unit, ticket, act, Occasion.CHANGED, words, None).letters)
 
 
-def _changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
+def changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
+    """Write a change down and tell those concerned; one that changes nothing is refused."""
     if change.old == change.new:
         return Done(ticket, refused=f"{change.what} is {change.new or 'empty'} already")
     course.note(unit, ticket, change.what, act.by, old=change.old, new=change.new, reason=act.text)
