@@ -24,36 +24,20 @@ AUTO_REPLY_FIELDS = frozenset(
         "x-oof",
     ]
 )
-TICKET_FIELDS = frozenset(
-    [
-        "x-jira-fingerprint",
-        "x-jira-jobid",
-        "x-servicenow-generated",
-        "x-servicenow-sysemail-version",
-        "x-rt-loop-prevention",
+TICKET_FIELDS = (
+    *(
+        "x-jira-",
+        "x-servicenow-",
+        "x-rt-loop",
         "rt-ticket",
-        "x-otrs-loop",
-        "x-otobo-loop",
-        "x-znuny-loop",
-        "x-zammad-fqdn",
-        "x-zammad-article-id",
-        "x-freshdesk-notification",
-        "x-fd-ticket",
-        "x-redmine-host",
-        "x-gitlab-project",
-        "x-github-sender",
-        "x-bugzilla-type",
-        "x-mantisbt",
-        "x-helpscout-type",
-        "x-osticket-id",
-        "x-zendesk-email-id",
-        "x-zendesk-from-account-id",
-        "x-spiceworks-ticket",
-        "x-kayako-ticket",
-        "x-topdesk",
-        "x-glpi-itemtype",
-        "x-mailer-glpi",
-    ]
+        "x-otrs-",
+        "x-otobo-",
+        "x-znuny-",
+        "x-zammad-",
+        "x-freshdesk-",
+    ),
+    *("x-fd-ticket", "x-redmine-", "x-gitlab-", "x-github-", "x-bugzilla-", "x-mantis", "x-helpscout-", "x-osticket-"),
+    *("x-zendesk-", "x-spiceworks-", "x-kayako-", "x-topdesk", "x-glpi", "x-mailer-glpi"),
 )
 TICKET_MAILERS = re.compile(
     r"zendesk|freshdesk|otrs|otobo|znuny|zammad|redmine|jira|mantisbt|glpi|osticket|topdesk|request tracker|"
@@ -133,7 +117,7 @@ def ticket_system(message: InboundMessage) -> str:
     """A field that only other ticket systems write."""
     for name, value in message.headers.fields:
         key = name.lower()
-        if key in TICKET_FIELDS:
+        if key.startswith(TICKET_FIELDS):
             return name
         if key in ("x-mailer", "x-powered-by") and TICKET_MAILERS.search(value):
             return f"{name}: {value[:60]}"

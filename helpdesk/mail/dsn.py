@@ -102,6 +102,8 @@ def _recipient(group: dict[str, str]) -> RecipientReport:
     status = stated_status(group.get("status", ""))
     if not status or status.endswith(".0.0"):
         status = stated_status(diagnostic) or status or status_in(diagnostic, temporary=action == "delayed")
+    if not action and status.startswith("5"):
+        action = "failed"  # a mandatory field left out (RFC 3464 §2.3.3)
     return RecipientReport(_who(group), action, status, diagnostic)
 
 

@@ -33,6 +33,7 @@ DATE_LABEL = re.compile(rf"[ \t]*[*_]{{0,2}}(?:{words('label_date')})[ \t]*:[*_]
 OTHER_LABEL = re.compile(
     rf"[ \t]*[*_]{{0,2}}(?:{words('label_other')}|{words('label_date')}|{words('label_from')})[ \t]*:[*_]{{0,2}}", re.I
 )
+SUBJECT_LABEL = re.compile(rf"[ \t]*[*_]{{0,2}}(?:{words('label_subject')})[ \t]*:", re.I)
 ORIGINAL = re.compile(rf"[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('original')})[ \t]*[-_=*]{{2,}}[ \t]*\Z", re.I)
 FORWARDED = re.compile(rf"[ \t]*[-_=*]*[ \t]*(?:{words('forwarded')})(?:[^\n]{{0,80}}[:-])?[ \t]*\Z", re.I)
 ABOVE = re.compile(rf"[-#=*_ \t]*(?:{words('above')})[^\n]{{0,60}}\Z", re.I)
@@ -97,25 +98,26 @@ def header_block(lines: list[str], at: int) -> int:
 
 
 def _labels(lines: list[str], at: int) -> int:
-    """Return the length of a run of labels: a sender and two more, or a sender and a date that prove each other."""
+    """Return the length of a run of labels that begins here and is a mail's: with an address or a subject among them.
+
+    "Od: Kraków, Do: Gdańsk, Data: 24.11" is somebody's form.
+    """
     opening = lines[at][:LONGEST].translate(PLAIN)
     sender, dated = bool(FROM_LABEL.match(opening)), bool(DATE_LABEL.match(opening))
     if not (sender or dated):
         return 0
-    labels, last, proven = 1, at, dated
+    labels, last, titled, addressed = 1, at, False, "@" in opening
     for number in range(at + 1, min(at + 1 + HEADER_LINES, len(lines))):
         line = lines[number][:LONGEST].translate(PLAIN)
         if OTHER_LABEL.match(line):
             labels, last = labels + 1, number
-            proven = proven or bool(DATE_LABEL.match(line))
-            sender = sender or "@" in line
+            dated = dated or bool(DATE_LABEL.match(line))
+            titled = titled or bool(SUBJECT_LABEL.match(line))
+            addressed = addressed or "@" in line
         elif not line.strip() and labels == 1:
             break
-    return (
-        last + 1 - at
-        if (labels >= 3 and sender) or (labels == 2 and proven and "@" in "".join(lines[at : last + 1]))
-        else 0
-    )
+    whole = labels >= 3 and (titled or addressed) and (sender or addressed)
+    return last + 1 - at if whole or (labels == 2 and dated and addressed) else 0
 
 
 def attribution(lines: list[str], at: int) -> int:
