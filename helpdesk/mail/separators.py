@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.mail.languages import words
+from helpdesk.mail.phrases import words
 
 LONGEST = 400  # characters of an attribution over all its lines
 ATTRIBUTION_LINES = 4
