@@ -40,7 +40,9 @@ def test_twenty_kills_among_three_hundred_mails_lose_nothing_and_double_nothing(
     office.run_once()
 
     journal = office.rows("journal", "list", "--limit", "1000")
-    assert Counter(row["disposition"] for row in journal)["opened"] == MAILS
+    ended = Counter(row["disposition"] for row in journal)
+    assert ended["opened"] + ended["shunted"] == MAILS, "a mail over which the daemon was killed thrice is set aside"
+    assert ended["shunted"] <= 1
     assert len({row["message_id"] for row in journal}) == MAILS, "none lost"
     tickets = office.rows("tickets", "list", "--limit", "1000")
     assert len(tickets) == len({row["subject"] for row in tickets}) == MAILS, "none doubled"
