@@ -23,7 +23,9 @@ from imapclient import IMAPClient  # type: ignore[import-untyped,unused-ignore] 
 BATCH = 50
 FOLDER = "Helpdesk/Taken"
 TABLE = "CREATE TABLE ticket (id INTEGER PRIMARY KEY, message_id, author, subject, ancestors, body, raw)"
-ACK = "From: {own}\r\nTo: {to}\r\nSubject: Got it\r\nIn-Reply-To: {id}\r\nAuto-Submitted: auto-replied\r\n\r\nGot it.\r\n"
+ACK = (
+    "From: {own}\r\nTo: {to}\r\nSubject: Got it\r\nIn-Reply-To: {id}\r\nAuto-Submitted: auto-replied\r\n\r\nGot it.\r\n"
+)
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -48,7 +50,9 @@ def empty(client: Any, database: sqlite3.Connection, smtp: smtplib.SMTP, own: st
     for start in range(0, len(uids), BATCH):
         batch = uids[start : start + BATCH]
         answers = client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE"])
-        mails = [(raw := answers[uid][b"BODY[]"], email.message_from_bytes(raw, policy=policy.default)) for uid in batch]
+        mails = [
+            (raw := answers[uid][b"BODY[]"], email.message_from_bytes(raw, policy=policy.default)) for uid in batch
+        ]
         with database:
             database.executemany(
                 "INSERT INTO ticket (message_id, author, subject, ancestors, body, raw) VALUES (?, ?, ?, ?, ?, ?)",

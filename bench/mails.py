@@ -188,7 +188,7 @@ class _Generator:
 
     def _message(self, queue: str, author: Person, subject: str) -> EmailMessage:
         mail = EmailMessage()
-        mail["Received"] = f"from mx.{author.addr.partition('@')[2]} by mx.example.org with ESMTPS id {self._number:08x}"
+        mail["Received"] = f"from mx.{author.addr.partition('@')[2]} by mx.example.org with SMTP id {self._number:08x}"
         mail["From"] = f"{author.name} <{author.addr}>"
         mail["To"] = f"Pomoc {queue} <{address(queue)}>"
         mail["Subject"] = subject

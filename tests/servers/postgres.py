@@ -1,6 +1,7 @@
 """A private PostgreSQL cluster in a temporary directory, reached by Unix socket only; one a test session.
 
-PostgreSQL refuses to run as root, so as root it runs as nobody. Nothing is synced to disk: only speed counts here.
+PostgreSQL refuses to run as root, so as root it runs as nobody. Nothing is synced to disk, since only speed counts
+here, unless `durable` is asked for.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import psycopg
 
 from tests.servers.process import ServerProcess, as_account, missing, private_directory
 
-_OPTIONS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+_OPTIONS = ("listen_addresses=", "max_connections=200")
+_CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
 class Postgres:
     """One cluster; every test gets a database of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         binaries = _binaries()
         self.base, self._numbers = private_directory("hd-pg-"), itertools.count(1)
         self._initialise(binaries)
-        options = [part for option in _OPTIONS for part in ("-c", option)]
+        chosen = _OPTIONS if durable else (*_OPTIONS, *_CARELESS)
+        options = [part for option in chosen for part in ("-c", option)]
         argv = [str(binaries / "postgres"), "-D", str(self.base / "data"), "-k", str(self.base), *options]
         self._process = ServerProcess(argv, self.base / "log", death_signal="INT")
         self._process.wait_ready(self._answers, "PostgreSQL")
