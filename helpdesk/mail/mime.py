@@ -54,7 +54,8 @@ class Part:
         return self.header("content-id").strip().strip("<>").strip()
 
     def header(self, name: str) -> str:
-        return self.block.first(name).decode("ascii", "replace")
+        """The first field of that lower-case name, on one line and without control letters."""
+        return clean_line(self.block.first(name).decode("ascii", "replace"))
 
     def body(self) -> bytes:
         """The body as it stands in the message."""
