@@ -22,9 +22,9 @@ class Stop(Exception):
 
 
 def names(database: Database) -> set[str]:
-    """Return the counters there are, without the ticket numbers'."""
+    """Return the counters there are, without those that the schema begins with."""
     with database.read() as session:
-        return set(session.exec(select(CounterRow.name))) - {"ticket"}
+        return set(session.exec(select(CounterRow.name))) - {"ticket", "ledger"}
 
 
 def note(session: Session, name: str) -> None:
