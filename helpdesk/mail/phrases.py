@@ -66,7 +66,7 @@ TABLE: dict[str, str] = {
         r"sent (?:from|via|with|using) (?:my |the )?(?:\w+ ){0,3}?(?:\S*(?:iphone|ipad|ipod|android|galaxy|"
         r"samsung|blackberry|windows|huawei|xiaomi|nokia|htc|lg|pixel|xperia|phone|mobile|tablet|outlook|mail|"
         r"mailbox|spark|yahoo|gmail|proton|nine|handheld)\S*)(?: [^.,\n]{0,40})?\.? | "
-        r"sent (?:from|via) \S{3,20} ?<https?://[^>\n]{1,100}> | get outlook for \w+[^\n]{0,40} | "
+        r"sent (?:from|via) \S{0,20}app | get outlook for \w+[^\n]{0,40} | "
         r"(?:diese nachricht wurde )?von meinem? .{1,40} gesendet\.? | "
         r"gesendet (?:von|mit) (?:meinem? |der )?[^.\n]{1,50}\.? | holen sie sich outlook [^\n]{1,40} | "
         r"envoyé de(?:puis)? mon [^.\n]{1,40} | enviado desde mi [^.\n]{1,40} | "

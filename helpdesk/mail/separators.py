@@ -38,6 +38,7 @@ ORIGINAL = re.compile(rf"[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('original')})[ \t]*[-
 FORWARDED = re.compile(rf"[ \t]*[-_=*]*[ \t]*(?:{words('forwarded')})(?:[^\n]{{0,80}}[:-])?[ \t]*\Z", re.I)
 ABOVE = re.compile(rf"[-#=*_ \t]*(?:{words('above')})[^\n]{{0,60}}\Z", re.I)
 DEVICE = re.compile(rf"[ \t]*(?:{words('device')})[ \t]*\Z", re.I)
+LINK = re.compile(r" ?<https?://[^<>\s]{1,300}>")
 RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\*{5,})[ \t]*\Z")
 VALEDICTION = re.compile(rf"[ \t]*(?:{words('valediction')})[ \t,.!]*\Z", re.I)
 PERSON = re.compile(
@@ -65,7 +66,7 @@ def ends_new_text(lines: list[str], at: int) -> bool:
 
 def device_line(line: str) -> bool:
     """Tell whether a phone wrote this line."""
-    return len(line) < LONGEST and bool(DEVICE.match(_plain(line)))
+    return len(line) < LONGEST and bool(DEVICE.match(LINK.sub("", _plain(line))))
 
 
 def valediction(line: str) -> bool:
