@@ -130,12 +130,14 @@ def _verb(name: str, action: Action, sentence: str, *, needs_text: bool = False)
     tickets_app.command(name, help=sentence)(command)
 
 
-def _verb_with(name: str, action: Callable[[Unit, TicketRow, Act, str], Done], metavar: str, sentence: str) -> None:
-    """Register a verb with an argument."""
+def _verb_with(
+    name: str, action: Callable[[Unit, TicketRow, Act, str], Done], metavar: str, sentence: str, explained: str
+) -> None:
+    """Register a verb with an argument, which `explained` says what is."""
 
     def command(
         key: KeyArgument,
-        argument: str = typer.Argument(metavar=metavar),  # a default, since annotations can't see `metavar`
+        argument: str = typer.Argument(metavar=metavar, help=explained),  # a default: annotations can't see it
         config: ConfigOption = None,
         as_json: JsonOption = False,
         consultant: AsOption = None,
@@ -162,17 +164,37 @@ _verb("pending", actions.pend, "Wait for the customer; a text goes to them.")
 _verb("resolve", actions.resolve, "Say that it is solved; a text travels in the same mail.")
 _verb("close", actions.close, "Archive it; a text travels in the same mail.")
 _verb("reopen", actions.reopen, "Work on it again; a new time to react begins.")
-_verb_with("assign", actions.assign, "CONSULTANT", "Make a consultant responsible.")
-_verb_with("priority", actions.set_priority, "1-5", "Set how urgent it is; 1 is the most.")
-_verb_with("kind", actions.set_kind, "error|other", "Say whether it is an error or something else.")
-_verb_with("tag", actions.tag, "WORDS", "Add tags.")
-_verb_with("queue", actions.set_queue, "QUEUE", "Hand it to another queue; the number stays.")
-_verb_with("cc", actions.let_in, "ADDRESS", "Let a person on the customer's side take part.")
 _verb_with(
-    "time", timesheet.log_time, "TIME", 'Write time used down: "35m remote|phone|programming|mail [DATE] [+0m]".'
+    "assign",
+    actions.assign,
+    "CONSULTANT",
+    "Make a consultant responsible.",
+    "The consultant's address, or an alias of it.",
 )
-_verb_with("received", timesheet.set_received, "TIME", "Let it count as received at another time; -m says why.")
-_verb_with("uncc", actions.let_out, "ADDRESS", "Take a person's part in it away.")
+_verb_with(
+    "priority", actions.set_priority, "1-5", "Set how urgent it is; 1 is the most.", "From 1, the most urgent, to 5."
+)
+_verb_with("kind", actions.set_kind, "error|other", "Say whether it is an error or something else.", "What it is.")
+_verb_with("tag", actions.tag, "WORDS", "Add tags.", "The tags, apart by blanks or commas.")
+_verb_with(
+    "queue", actions.set_queue, "QUEUE", "Hand it to another queue; the number stays.", "The queue's name in the rules."
+)
+_verb_with("cc", actions.let_in, "ADDRESS", "Let a person on the customer's side take part.", "The person's address.")
+_verb_with(
+    "time",
+    timesheet.log_time,
+    "TIME",
+    'Write time used down: "35m remote|phone|programming|mail [DATE] [+0m]".',
+    "How long, and how, as in 35m remote.",
+)
+_verb_with(
+    "received",
+    timesheet.set_received,
+    "TIME",
+    "Let it count as received at another time; -m says why.",
+    "The time, as 2026-11-23T09:00.",
+)
+_verb_with("uncc", actions.let_out, "ADDRESS", "Take a person's part in it away.", "The person's address.")
 
 
 def find(premises: Premises, session: Any, key: str) -> TicketRow:
