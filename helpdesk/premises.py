@@ -14,6 +14,7 @@ from pathlib import Path
 
 from helpdesk import logs
 from helpdesk.config import Settings, load_settings
+from helpdesk.desk.gate import Limits
 from helpdesk.desk.rules import Rules
 from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.lock import daemon_lock
@@ -100,6 +101,18 @@ def make_desk(settings: Settings, rules: Rules) -> Desk:
         delivery_headers={name: box.delivered_to for name, box in mailboxes.items() if box.delivered_to},
         acknowledge_within=settings.limits.acknowledge_within,
         attach_up_to=settings.limits.attach_up_to,
+        limits=_limits(settings),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    limits = settings.limits
+    return Limits(
+        limits.stranger_per_hour,
+        limits.stranger_per_day,
+        limits.domain_per_hour,
+        limits.strangers_per_hour,
+        limits.contact_per_hour,
     )
 
 

@@ -13,8 +13,8 @@ from helpdesk.cli.present import Presenter
 from helpdesk.desk.keys import parse_key
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import NotFoundError, UsageError
-from helpdesk.premises import opened
-from helpdesk.store import outbox
+from helpdesk.premises import opened, utc_now
+from helpdesk.store import gate, outbox
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Every mail that goes out, and how far it got.")
 
@@ -81,3 +81,27 @@ def _change(
                     f"mail {identifier} is {rows[0]['state']}: only {', '.join(allowed)} can be changed so"
                 )
     say(f"{len(identifiers)} {state}")
+
+
+@outbox_app.command("mutes")
+def list_mutes(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the addresses that mail does not reach, and until when none is sent there."""
+    with opened(config) as premises, premises.database.read() as session:
+        zone = premises.desk.zone
+        rows = [
+            {"addr": row.addr, "until": row.until.astimezone(zone) if row.until else None, "reason": row.reason}
+            for row in gate.muted(session, utc_now())
+        ]
+    print_rows(rows, as_json, ("addr", "until", "reason"), nothing="nobody is muted")
+
+
+@outbox_app.command("unmute")
+def unmute(
+    addr: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who can be reached again.")],
+    config: ConfigOption = None,
+) -> None:
+    """Let mail go to an address again; what was muted meanwhile stays so."""
+    with opened(config) as premises, premises.database.begin() as session:
+        if not gate.unmute(session, addr):
+            raise NotFoundError(f"{addr} is not muted")
+    say(f"mail goes to {addr} again")

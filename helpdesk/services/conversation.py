@@ -7,7 +7,7 @@ and answers a mail that carried the customer's words; else it stays among consul
 
 from __future__ import annotations
 
-from helpdesk.desk.gate import is_machine_address
+from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rules import Others
@@ -38,6 +38,7 @@ def comment(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sende
     trace.append(Step("standing", standing.value, why))
     remark = _remark(item, sender, Visibility.PUBLIC, standing)
     row = course.add_comment(unit, ticket, remark)
+    hear(unit, item, ticket, sender)
     previous = facts.previous.get(ticket.number, [])
     reopened = False
     if standing is Standing.CONFIRMED:
@@ -91,8 +92,20 @@ def _answers_customer(item: Understood, facts: Facts) -> bool:
 def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> None:
     """Keep an automatic answer on its ticket as an internal comment; nobody is told and nothing moves."""
     row = course.add_comment(unit, ticket, _remark(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
+    hear(unit, item, ticket, sender)
     course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
     facts.said(ticket.number, row, internal=True)
+
+
+def hear(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender) -> None:
+    """Count a mail of the customers' side; too many at once, and the ticket's automatic mail is off for a day."""
+    if sender.side is Side.CONSULTANT:
+        return
+    if unit.gate.hear(unit.session, ticket.number, sender.person.addr, item.entry.delivered_at, unit.now):
+        why = (
+            f"more than {LOOP_MAILS} mails in {LOOP_WINDOW_MINUTES} minutes: automatic mail is off for {QUIET_HOURS} h"
+        )
+        course.note(unit, ticket, "quieted", letters.GATE, new=sender.person.addr, reason=why)
 
 
 def named_people(desk: Desk, item: Understood) -> list[Person]:

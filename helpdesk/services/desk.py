@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from helpdesk.desk.gate import Limits
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
 from helpdesk.desk.rules import Queue, Rules
 from helpdesk.desk.terms import Person
 from helpdesk.mail.classify import OwnIdentity
+from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Session
@@ -57,6 +59,7 @@ class Desk:
     delivery_headers: Mapping[str, str] = field(default_factory=dict)  # by mailbox: e.g. Delivered-To
     acknowledge_within: timedelta = timedelta(days=3)
     attach_up_to: int = 10_000_000  # bytes
+    limits: Limits = field(default_factory=Limits)
 
     @cached_property
     def own_addresses(self) -> frozenset[str]:
@@ -78,6 +81,11 @@ class Desk:
         """The desk as its letters sign."""
         desk = self.rules.desk
         return DeskIdentity(desk.name, desk.phone, desk.footer, desk.privacy_url)
+
+    @cached_property
+    def consultants(self) -> frozenset[str]:
+        """Every consultant's address."""
+        return frozenset(consultant.addr for consultant in self.rules.consultants.values())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -126,3 +134,4 @@ class Unit:
     session: Session
     desk: Desk
     now: datetime
+    gate: Gatekeeper = field(default_factory=Gatekeeper)

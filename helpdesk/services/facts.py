@@ -15,6 +15,7 @@ from helpdesk.desk.terms import Person
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
+from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
 from helpdesk.store.journal import ClaimedEntry, index_key
@@ -65,6 +66,7 @@ class Facts:
     previous: dict[int, list[Utterance]] = field(default_factory=dict)
     sent: dict[str, SentMail] = field(default_factory=dict)
     mail_time: MailTime = field(default_factory=dict)
+    gate: Gatekeeper = field(default_factory=Gatekeeper)
 
     def takes_part(self, number: int, addr: str) -> bool:
         """Return whether the address is a participant of the ticket."""
@@ -83,8 +85,8 @@ class Facts:
         self.previous[number] = [utterance, *self.previous.get(number, [])][:PREVIOUS]
 
 
-def gather(session: Session, batch: Sequence[Understood]) -> Facts:
-    """Return the facts of a batch: six queries, however many mails it has."""
+def gather(session: Session, batch: Sequence[Understood], now: datetime, consultants: Iterable[str] = ()) -> Facts:
+    """Return the facts of a batch: seven queries, however many mails it has."""
     asked = {identifier for item in batch for identifier in item.hints.ancestors}
     asked |= {item.message.message_id for item in batch if item.message.message_id}
     reported = {i for item in batch if item.message.report for i in item.message.report.original_message_ids}
@@ -92,15 +94,25 @@ def gather(session: Session, batch: Sequence[Understood]) -> Facts:
     numbers = {number for found in known.values() for number in found}
     numbers |= {number for item in batch for number in item.hints.tags}
     rows = tickets.by_number(session, numbers)
+    participants = tickets.participants_of(session, rows)
+    gate = Gatekeeper()
+    gate.know(session, _addresses(batch, participants).union(consultants), rows, now)
     return Facts(
         owners={key: _owner(row) for key, row in journal.owners_of(session, _identities(batch)).items()},
         known_ids=known,
         tickets=rows,
-        participants=tickets.participants_of(session, rows),
+        participants=participants,
         previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
         sent=outbox.by_message_id(session, asked | reported),
         mail_time=mail_time(session, min((item.entry.delivered_at for item in batch), default=EVER)),
+        gate=gate,
     )
+
+
+def _addresses(batch: Sequence[Understood], participants: dict[int, dict[str, ParticipantRow]]) -> set[str]:
+    """Return whom the batch's letters will probably go to on the customers' side."""
+    authors = {item.message.author.key for item in batch if item.message.author}
+    return authors.union(*participants.values())
 
 
 def _identities(batch: Sequence[Understood]) -> set[str]:

@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 from helpdesk import logs
 from helpdesk.desk.bulletin import Balance
 from helpdesk.desk.deadlines import Stage
-from helpdesk.desk.gate import admit
+from helpdesk.desk.gate import Budget, GateReason, Verdict, admit, is_clean
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
-from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
+from helpdesk.desk.terms import Guarantee, NotificationKind, OutboxState, Person, Side
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.mail.message import Address, Attachment
-from helpdesk.services import ledger
+from helpdesk.services import course, ledger
 from helpdesk.services.desk import Unit
+from helpdesk.services.gatekeeping import budget_of
 from helpdesk.services.ports import Content
 from helpdesk.store import tickets
 from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
@@ -32,6 +33,8 @@ from helpdesk.store.unit_of_work import keep
 
 log = logs.get_logger(__name__)
 
+GATE = Person("", "gate")
+ROOM_FOR_WORDS = 10_000_000  # bytes of a mail beside the attachments, in both its forms
 _ANSWERS = (NotificationKind.NEW,)  # RFC 3834: an answer to one mail; the rest are notices
 
 
@@ -115,11 +118,19 @@ def _row(
     desk = unit.desk
     kind, recipient = notification.kind, notification.recipient
     automatic = not (kind.for_customers and words.side is Side.CONSULTANT and words.text)
-    verdict = admit(recipient.addr, desk.own_addresses, automatic=automatic, muted=False)
+    budget = _budget(unit, notification, words)
+    verdict = _verdict(unit, ticket, notification, automatic, budget)
     neutral = neutral and kind.for_customers
     letter, enclosed = _letter(unit, ticket, notification, words, neutral, previous)
     content = _render(unit, letter)
     message = _message(unit, ticket, letter, content, enclosed, automatic)
+    verdict, final = _final(unit, message, verdict)
+    if verdict.state is OutboxState.QUEUED:
+        unit.gate.passed(
+            unit.session, recipient.addr, ticket.number, budget, cause, unit.now, acknowledges=kind in _ANSWERS
+        )
+    else:
+        course.note(unit, ticket, verdict.state, GATE, old=kind.value, new=recipient.addr, reason=verdict.reason.value)
     return OutboxRow(
         cause=cause,
         notification=kind,
@@ -133,8 +144,44 @@ def _row(
         state=verdict.state,
         reason=verdict.reason.value,
         created_at=unit.now,
-        content=compose(message) if verdict.state is verdict.state.QUEUED else b"",
+        content=final,
     )
+
+
+def _budget(unit: Unit, notification: Notification, words: Words) -> Budget:
+    """Return what the mail is counted as: only what neither is nor follows a consultant's doing has a limit."""
+    by_a_consultant = words.side is Side.CONSULTANT and bool(words.author.addr)
+    kind = notification.kind
+    return budget_of(
+        unit.desk.rules,
+        notification.recipient.addr,
+        automatic=kind.for_customers and not by_a_consultant,
+        relay=kind is not NotificationKind.NEW,
+    )
+
+
+def _verdict(unit: Unit, ticket: TicketRow, notification: Notification, automatic: bool, budget: Budget) -> Verdict:
+    recipient, gate = notification.recipient.addr, unit.gate
+    muted = gate.is_muted(unit.session, recipient, unit.now)
+    verdict = admit(recipient, unit.desk.own_addresses, automatic=automatic, muted=muted)
+    if verdict.state is not OutboxState.QUEUED:
+        return verdict
+    answers = notification.kind in _ANSWERS
+    return gate.verdict(
+        unit.session, recipient, ticket.number, budget, unit.desk.limits, unit.now, acknowledges=answers
+    )
+
+
+def _final(unit: Unit, message: OutboundMessage, verdict: Verdict) -> tuple[Verdict, bytes]:
+    """Return the verdict on the finished mail, and its bytes; one that can't be sent by hand either has none."""
+    if verdict.state is OutboxState.MUTED:
+        return verdict, b""
+    if not is_clean((message.subject, message.from_.name, message.to.name, message.to.addr)):
+        return Verdict(OutboxState.MUTED, GateReason.UNCLEAN_HEADER), b""
+    content = compose(message)
+    if len(content) > 2 * unit.desk.attach_up_to + ROOM_FOR_WORDS:
+        return Verdict(OutboxState.HELD, GateReason.TOO_LARGE), content
+    return verdict, content
 
 
 def _letter(

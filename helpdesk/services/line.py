@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from helpdesk.desk.rules import CrossPosted
-from helpdesk.desk.sender import Role, Sender, identify_sender
+from helpdesk.desk.sender import Proof, Role, Sender, identify_sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.desk.thread import Thread, ThreadReason, choose_thread
@@ -64,6 +64,7 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         trace.append(Step("report", reason, "a delivery report speaks of a mail of ours, and never opens a ticket"))
         return _end(item, trace, Disposition.RECORDED, reason, number)
     sender = _sender(unit, item, facts)
+    _unmute(unit, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
     thread = _thread(item, facts, sender)
     trace.append(Step("thread", _key(unit, facts, thread), say(thread.reason, thread.detail)))
@@ -80,6 +81,12 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
     linked = ticket.number if ticket is not None else thread.linked
     return _open(unit, item, facts, sender, linked, trace)
+
+
+def _unmute(unit: Unit, sender: Sender) -> None:
+    """A proven mail from an address that mail did not reach shows that somebody is there again."""
+    if sender.proof is Proof.AUTHENTICATED and unit.gate.is_muted(unit.session, sender.person.addr, unit.now):
+        unit.gate.unmute(unit.session, sender.person.addr)
 
 
 def _open(unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]) -> Outcome:

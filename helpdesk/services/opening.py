@@ -165,6 +165,7 @@ def _first_word(
     from_consultant = sender.role is Role.CONSULTANT
     visibility = Visibility.INTERNAL if from_consultant else Visibility.PUBLIC
     row = course.add_comment(unit, ticket, conversation.first_remark(item, sender, visibility))
+    conversation.hear(unit, item, ticket, sender)
     present = facts.participants.setdefault(ticket.number, {})
     people = [] if from_consultant else [sender.person, *conversation.named_people(unit.desk, item)]
     course.join(unit, ticket, present, people)

@@ -104,14 +104,14 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
     with database.begin() as session:
         rows = journal.rows_for_work(session, [item.entry.id for item in batch])
         present = [item for item in batch if item.entry.id in rows]
-        facts = gather(session, present)
+        facts = gather(session, present, now, desk.consultants)
         for item in present:
-            outcome = _attempt(Unit(session, desk, now), item, rows[item.entry.id], facts)
+            outcome = _attempt(Unit(session, desk, now, facts.gate), item, rows[item.entry.id], facts)
             if isinstance(outcome, Outcome):
                 outcomes.append(outcome)
             else:
                 failed.append((item, outcome))
-                facts = gather(session, present)  # what the failed entry left in it is not true
+                facts = gather(session, present, now, desk.consultants)  # what the failed entry left in it is not true
     return outcomes + [_shunt(database, desk, now, item, failure) for item, failure in failed]
 
 
@@ -165,7 +165,7 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
         if item.entry.id not in rows:
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
         row = rows[item.entry.id]
-        outcome = _attempt(Unit(session, desk, now), little, row, gather(session, [little]))
+        outcome = _attempt(Unit(session, desk, now), little, row, gather(session, [little], now))
         if isinstance(outcome, str):
             row.state, row.disposition, row.reason = EntryState.SHUNTED, Disposition.SHUNTED, "unreadable"
             row.failure, row.processed_at = f"{failure}\n{outcome}", now

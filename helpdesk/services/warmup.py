@@ -31,6 +31,6 @@ def warm_up(database: Database, desk: Desk, now: datetime) -> None:
         (number,) = journal.add_entries(session, [NewEntry("warm-up", None, None, now, _MAIL)], now)
         entry = ClaimedEntry(number, "warm-up", now, now, 1, silent=False, truncated=False, raw=_MAIL)
         item = understand(entry, desk)
-        line.process_entry(Unit(session, desk, now), item, gather(session, [item]))
+        line.process_entry(Unit(session, desk, now), item, gather(session, [item], now))
         session.flush()
         raise _TakenBack

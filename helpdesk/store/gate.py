@@ -1,0 +1,168 @@
+"""What the gate must know: mail that passed, mutes, quiet threads. One query answers for a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from helpdesk.desk.gate import LOOP_WINDOW_MINUTES, SURGE_WINDOW_MINUTES, Budget
+from helpdesk.desk.mutes import Blame, muted_until
+from helpdesk.desk.terms import NotificationKind, Side
+from helpdesk.store.guard_tables import AutomaticMailRow, MuteRow, QuietThreadRow
+from helpdesk.store.tables import CommentRow, OutboxRow
+from helpdesk.store.unit_of_work import write
+
+_MAIL = AutomaticMailRow.__table__
+
+
+@dataclass(slots=True)
+class GateFacts:
+    """The facts of one batch; counts grow as the batch is worked off."""
+
+    strangers: dict[str, int] = field(default_factory=dict)  # sent to each within the hour
+    hour: dict[str, int] = field(default_factory=dict)
+    day: dict[str, int] = field(default_factory=dict)
+    mutes: dict[str, str] = field(default_factory=dict)  # address → reason
+    heard: dict[tuple[int, str], int] = field(default_factory=dict)  # mails by ticket and author, a few minutes old
+    quiet: set[int] = field(default_factory=set)
+    acknowledged: set[int] = field(default_factory=set)
+    relays: int = 0
+    relayed: int = 0
+
+
+def gather(session: Session, addresses: Collection[str], numbers: Collection[int], now: datetime) -> GateFacts:
+    """Return what has been sent to these addresses and heard on these tickets: one query."""
+    facts = GateFacts()
+    for kind, name, number, first, second in session.execute(_question(addresses, numbers, now)):
+        match kind:
+            case "stranger":
+                facts.strangers[name], facts.hour[name], facts.day[name] = first, first, second
+            case "contact":
+                facts.hour[name] = first
+            case "mute":
+                facts.mutes[name] = "muted"
+            case "heard":
+                facts.heard[number, name] = first
+            case "quiet":
+                facts.quiet.add(number)
+            case "acknowledged":
+                facts.acknowledged.add(number)
+            case "relay":
+                facts.relays, facts.relayed = first, second
+    return facts
+
+
+def _question(addresses: Collection[str], numbers: Collection[int], now: datetime) -> Any:
+    parts = [_strangers(now), _relays(now)]
+    if addresses:
+        parts += [_contacts(addresses, now), _mutes(addresses, now)]
+    if numbers:
+        parts += [_heard(numbers, now), _quiet(numbers, now), _acknowledged(numbers)]
+    return sa.union_all(*parts)
+
+
+def _line(kind: str, name: Any, number: Any, first: Any, second: Any) -> Any:
+    zero: Any = sa.literal_column("0")
+    return sa.select(
+        sa.literal_column(f"'{kind}'").label("kind"),
+        (sa.literal_column("''") if name is None else name).label("name"),
+        (zero if number is None else number).label("number"),
+        (zero if first is None else first).label("first"),
+        (zero if second is None else second).label("second"),
+    )
+
+
+def _strangers(now: datetime) -> Any:
+    within_hour = sa.func.sum(sa.case((_MAIL.c.at > now - timedelta(hours=1), 1), else_=0))
+    line = _line("stranger", _MAIL.c.recipient, None, within_hour, sa.func.count())
+    return line.where(_MAIL.c.kind == Budget.STRANGER, _MAIL.c.at > now - timedelta(days=1)).group_by(_MAIL.c.recipient)
+
+
+def _contacts(addresses: Collection[str], now: datetime) -> Any:
+    line = _line("contact", _MAIL.c.recipient, None, sa.func.count(), None)
+    known = (Budget.CONTACT, Budget.RELAY)
+    return line.where(
+        _MAIL.c.recipient.in_(addresses), _MAIL.c.at > now - timedelta(hours=1), _MAIL.c.kind.in_(known)
+    ).group_by(_MAIL.c.recipient)
+
+
+def _relays(now: datetime) -> Any:
+    line = _line("relay", None, None, sa.func.count(), sa.func.count(_MAIL.c.cause.distinct()))
+    return line.where(_MAIL.c.kind == Budget.RELAY, _MAIL.c.at > now - timedelta(minutes=SURGE_WINDOW_MINUTES))
+
+
+def _mutes(addresses: Collection[str], now: datetime) -> Any:
+    line = _line("mute", col(MuteRow.addr), None, None, None)
+    return line.where(col(MuteRow.addr).in_(addresses), sa.or_(col(MuteRow.until).is_(None), col(MuteRow.until) > now))
+
+
+def _heard(numbers: Collection[int], now: datetime) -> Any:
+    line = _line("heard", col(CommentRow.author_addr), col(CommentRow.ticket), sa.func.count(), None)
+    recent = now - timedelta(minutes=LOOP_WINDOW_MINUTES)
+    return line.where(
+        col(CommentRow.ticket).in_(numbers),
+        CommentRow.side == Side.CUSTOMER,
+        col(CommentRow.entry).is_not(None),
+        col(CommentRow.delivered_at) > recent,
+    ).group_by(col(CommentRow.author_addr), col(CommentRow.ticket))
+
+
+def _quiet(numbers: Collection[int], now: datetime) -> Any:
+    line = _line("quiet", None, col(QuietThreadRow.ticket), None, None)
+    return line.where(col(QuietThreadRow.ticket).in_(numbers), col(QuietThreadRow.until) > now)
+
+
+def _acknowledged(numbers: Collection[int]) -> Any:
+    line = _line("acknowledged", None, col(OutboxRow.ticket), None, None)
+    return line.where(col(OutboxRow.ticket).in_(numbers), OutboxRow.notification == NotificationKind.NEW)
+
+
+def count(session: Session, kind: Budget, recipient: str, cause: str, now: datetime) -> None:
+    """Note that an automatic mail passed."""
+    write(session, AutomaticMailRow, [{"at": now, "kind": kind.value, "recipient": recipient, "cause": cause}])
+
+
+def forget_before(session: Session, now: datetime) -> None:
+    """Drop what no budget looks at any more."""
+    session.execute(sa.delete(AutomaticMailRow).where(col(AutomaticMailRow.at) < now - timedelta(days=2)))
+
+
+def silence(session: Session, number: int, until: datetime) -> None:
+    """Switch a ticket's automatic mail off until then."""
+    session.merge(QuietThreadRow(ticket=number, until=until))
+    session.flush()
+
+
+def strike(session: Session, addr: str, trouble: Blame, reason: str, now: datetime) -> bool:
+    """Mute an address as its trouble calls for; return whether it is muted now."""
+    row = session.get(MuteRow, addr)
+    found = muted_until(trouble, now, row.strikes if row else 0, row.struck_at if row else None)
+    if found is None:
+        return False
+    until, strikes = found
+    if row is not None and row.until is None:
+        until = None  # what is for good stays so
+    session.merge(MuteRow(addr=addr, until=until, reason=reason, strikes=strikes, struck_at=now))
+    session.flush()
+    return True
+
+
+def unmute(session: Session, addr: str) -> bool:
+    """Let mail go to an address again; return whether it was muted."""
+    row = session.get(MuteRow, addr.casefold())
+    if row is None:
+        return False
+    session.delete(row)
+    session.flush()
+    return True
+
+
+def muted(session: Session, now: datetime) -> list[MuteRow]:
+    """Return the addresses that get no mail, the latest first."""
+    live = sa.or_(col(MuteRow.until).is_(None), col(MuteRow.until) > now)
+    return list(session.exec(select(MuteRow).where(live).order_by(col(MuteRow.struck_at).desc())))
