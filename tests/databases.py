@@ -15,12 +15,13 @@ from helpdesk.store.tables import metadata
 from helpdesk.store.unit_of_work import Database
 from tests.servers.postgres import Postgres
 
+_KEPT = ("counter", "ledger")
 _EMPTY = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables) if table.name != "counter"),
-    "DELETE FROM counter WHERE name <> 'ticket'",
-    "UPDATE counter SET value = 1000",
+    "TRUNCATE ledger",  # its rows can't be deleted
+    *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables) if table.name not in _KEPT),
+    "UPDATE counter SET value = CASE name WHEN 'ticket' THEN 1000 ELSE 0 END",
     "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
 )
 

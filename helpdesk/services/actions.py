@@ -6,10 +6,11 @@ letters; what the table of states or the rules don't allow is refused with a sen
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
+from helpdesk.desk.mutes import Blame
 from helpdesk.desk.notify import Occasion, People
 from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
@@ -17,7 +18,7 @@ from helpdesk.services import course, coverage, letters, promises, receipts
 from helpdesk.services.course import Opening, Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.letters import Words
-from helpdesk.store import tickets
+from helpdesk.store import gate, tickets
 from helpdesk.store.tables import CommentRow, OutboxRow, TicketRow
 
 
@@ -29,6 +30,8 @@ class Act:
     text: str = ""
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     silent: bool = False  # no mail to the customer's side
+    remark: Remark | None = field(default=None, repr=False)  # the mail that the words came in, as it is written down
+    quiet: bool = False  # the caller tells people of the changes, all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Done:
     ticket: TicketRow
     letters: tuple[OutboxRow, ...] = ()
     refused: str = ""
+    unchanged: bool = False  # refused only since it is so already
+    change: Change | None = None
 
 
 def comment(unit: Unit, ticket: TicketRow, act: Act) -> Done:
@@ -61,6 +66,17 @@ def resolve(unit: Unit, ticket: TicketRow, act: Act) -> Done:
 def close(unit: Unit, ticket: TicketRow, act: Act) -> Done:
     """Archive it; the text travels in the one mail `closed`."""
     return _end(unit, ticket, act, Event.CLOSE, Occasion.CLOSED)
+
+
+def spam(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+    """Archive it without a word to the customer's side, and write to its author no more."""
+    done = _end(
+        unit, ticket, replace(act, text="", attachments=(), remark=None, silent=True), Event.CLOSE, Occasion.CLOSED
+    )
+    if not done.refused:
+        gate.strike(unit.session, ticket.requester_addr, Blame.NO_SUCH_ADDRESS, f"spam, says {act.by.addr}", unit.now)
+        course.note(unit, ticket, "spam", act.by, new=ticket.requester_addr)
+    return done
 
 
 def pend(unit: Unit, ticket: TicketRow, act: Act) -> Done:
@@ -183,25 +199,23 @@ def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str,
     course.join(unit, ticket, {}, [requester])
     row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text else None
     cause = f"comment:{row.id}" if row else f"opened:{ticket.number}"
-    people = _people(unit, ticket)
+    who = people(unit, ticket)
     words = Words(requester, Side.CUSTOMER, act.text, act.attachments)
     neutral = organisation is None
-    rows = letters.tell(
-        unit, ticket, Occasion.OPENED, people, words, cause, acknowledge=not act.silent, neutral=neutral
-    )
+    rows = letters.tell(unit, ticket, Occasion.OPENED, who, words, cause, acknowledge=not act.silent, neutral=neutral)
     return Done(ticket, tuple(rows))
 
 
 def _say(unit: Unit, ticket: TicketRow, act: Act, visibility: Visibility) -> CommentRow:
-    remark = Remark(act.by, Side.CONSULTANT, act.text, visibility, via=Via.CLI, attachments=act.attachments)
-    return course.add_comment(unit, ticket, remark)
+    said = Remark(act.by, Side.CONSULTANT, act.text, visibility, via=Via.CLI, attachments=act.attachments)
+    return course.add_comment(unit, ticket, replace(act.remark, visibility=visibility) if act.remark else said)
 
 
 def _end(unit: Unit, ticket: TicketRow, act: Act, event: Event, occasion: Occasion) -> Done:
     step = course.move(unit, ticket, event, act.by, at=unit.now)
     if step.refused:
         return Done(ticket, refused=step.refused)
-    row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text else None
+    row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text or act.remark else None
     return _told(unit, ticket, act, occasion, _words(act), row)
 
 
@@ -211,7 +225,7 @@ def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
     if step.refused:
         return Done(ticket, refused=step.refused)
     said: tuple[OutboxRow, ...] = ()
-    if act.text:
+    if act.text or act.remark:
         row = _say(unit, ticket, act, Visibility.PUBLIC)
         said = _told(unit, ticket, act, Occasion.CONSULTANT_WORDS, _words(act), row).letters
     words = _words(act, Change("state", old, step.state), reopened=Effect.REOPENED in step.effects)
@@ -221,10 +235,12 @@ def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
 def changed(unit: Unit, ticket: TicketRow, act: Act, change: Change) -> Done:
     """Write a change down and tell those concerned; one that changes nothing is refused."""
     if change.old == change.new:
-        return Done(ticket, refused=f"{change.what} is {change.new or 'empty'} already")
+        return Done(ticket, refused=f"{change.what} is {change.new or 'empty'} already", unchanged=True)
     course.note(unit, ticket, change.what, act.by, old=change.old, new=change.new, reason=act.text)
     if act.text:
         _say(unit, ticket, act, Visibility.INTERNAL)
+    if act.quiet:
+        return Done(ticket, change=change)
     return _told(unit, ticket, act, Occasion.CHANGED, _words(act, change, internal=True), None)
 
 
@@ -244,12 +260,13 @@ def _told(unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Wo
     unit.session.flush()
     cause = f"comment:{row.id}" if row else f"history:{tickets.last_event(unit.session, ticket.number)}"
     previous = _previous(unit, ticket) if occasion in (Occasion.NOTE, Occasion.CONSULTANT_WORDS) else ()
-    people = _people(unit, ticket)
-    rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=act.silent, previous=previous)
+    who = people(unit, ticket)
+    rows = letters.tell(unit, ticket, occasion, who, words, cause, silent=act.silent, previous=previous)
     return Done(ticket, tuple(rows))
 
 
-def _people(unit: Unit, ticket: TicketRow) -> People:
+def people(unit: Unit, ticket: TicketRow) -> People:
+    """Return everyone who has to do with a ticket as it is now."""
     unit.session.flush()
     participants = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
     return letters.people_of(unit, ticket, participants.values())

@@ -7,6 +7,9 @@ and answers a mail that carried the customer's words; else it stays among consul
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from helpdesk.desk.commands import Block
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
@@ -14,11 +17,12 @@ from helpdesk.desk.rules import Others
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.terms import Person, Side, Standing, State, Step, Via, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course, letters
+from helpdesk.services import course, letters, orders, quoting
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.letters import Words
+from helpdesk.services.orders import Errand
 from helpdesk.store import tickets
 from helpdesk.store.tables import TicketRow
 
@@ -59,20 +63,53 @@ def _consultants_word(
     unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
 ) -> str:
     public = sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(item, facts)
+    text = quoting.own_words(unit, item, facts)
+    if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
+        block = quoting.commands_in(unit, item, text)
+        errand = _errand(unit, item, facts, ticket, sender, public, block)
+        if sender.proven and (block.present or orders.is_too_large(errand)):
+            return _obey(errand, trace)
+        if block.present:
+            trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))
+            index_ids(unit, item, facts, ticket, [row.message_id for row in orders.refuse_unproven(errand)])
+    public = public and bool(text or item.message.attachments)
     standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
     visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
     trace.append(Step("standing", f"{visibility}, {standing}", _why_so(sender, public)))
-    row = course.add_comment(unit, ticket, _remark(item, sender, visibility, standing))
+    remark = _remark(item, sender, visibility, standing)
+    row = course.add_comment(unit, ticket, replace(remark, new_text=text or remark.new_text))
     if public:
         course.move(unit, ticket, Event.CONSULTANT_COMMENT, sender.person, at=item.entry.delivered_at)
         trace.append(Step("lifecycle", ticket.state.value, "a consultant's public word"))
     words = _words(item, sender, internal=not public, unconfirmed=not sender.proven)
+    words = replace(words, text=text or ("" if public else words.text))
     occasion = Occasion.CONSULTANT_WORDS if public else Occasion.NOTE
     _tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
     facts.said(ticket.number, row, internal=not public)
     if public:
         return "consultant_reply"
     return "consultant_note" if sender.proven else "consultant_unproven"
+
+
+def _errand(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, public: bool, block: Block
+) -> Errand:
+    files = ", ".join(one.name for one in item.message.attachments)
+    remark = replace(first_remark(item, sender, Visibility.INTERNAL), new_text=block.text or files)
+    return Errand(unit, item, facts, ticket, sender, block, public, remark)
+
+
+def _obey(errand: Errand, trace: list[Step]) -> str:
+    """Let the commands be carried out, and the batch know what that changed."""
+    unit, item, facts, ticket = errand.unit, errand.item, errand.facts, errand.ticket
+    reason, rows = orders.obey(errand)
+    trace.append(Step("commands", reason, "; ".join(one.line for one in errand.block.commands) or "none understood"))
+    unit.session.flush()
+    facts.participants[ticket.number] = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
+    trace.append(Step("notify", told or "nobody", reason))
+    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+    return reason
 
 
 def _why_so(sender: Sender, public: bool) -> str:

@@ -19,6 +19,7 @@ from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.gate import Budget, GateReason, Verdict, admit, is_clean
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
+from helpdesk.desk.report import CommandReport
 from helpdesk.desk.terms import Guarantee, NotificationKind, OutboxState, Person, Side
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
@@ -52,6 +53,8 @@ class Words:
     changes: tuple[Change, ...] = ()
     problem: str = ""
     failed_recipient: str = ""
+    report: CommandReport | None = None
+    room: int | None = None  # bytes for attachments, where it isn't the desk's bound
     stage: Stage | None = None
 
 
@@ -217,6 +220,7 @@ def _letter(
         reopen_within=unit.desk.rules.lifecycle.reopen_closed_within,
         problem=words.problem,
         failed_recipient=words.failed_recipient,
+        report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
     )
@@ -227,7 +231,7 @@ def _enclosed(unit: Unit, words: Words, for_customers: bool) -> tuple[Attachment
     """A consultant's files travel to the customer, a customer's to the consultants, in order, up to the bound."""
     if for_customers and words.side is not Side.CONSULTANT:
         return ()
-    room, chosen = unit.desk.attach_up_to, []
+    room, chosen = unit.desk.attach_up_to if words.room is None else words.room, []
     for item in words.attachments:
         if item.size <= room:
             chosen.append(item)

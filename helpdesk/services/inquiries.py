@@ -1,0 +1,50 @@
+"""What a consultant may ask for by mail: the customer's files, the whole exchange, tickets by words.
+
+Called by `orders` for #send, #history and #find; the answers travel in the receipt, to the consultant only.
+"""
+
+from __future__ import annotations
+
+from helpdesk.desk.folding import fold
+from helpdesk.desk.letter import Utterance
+from helpdesk.desk.report import Found
+from helpdesk.desk.terms import Person, Side, Visibility
+from helpdesk.mail.message import Attachment
+from helpdesk.mail.parse import parse_message
+from helpdesk.services.desk import Unit
+from helpdesk.store import tickets
+from helpdesk.store.tables import CommentRow, TicketRow
+from helpdesk.store.tickets import TicketFilter
+
+MOST_FOUND = 20
+MOST_WORDS = 50  # comments of a history
+
+
+def whole_exchange(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
+    """Return what was said on the ticket, newest first."""
+    said = tickets.comments_of(unit.session, ticket.number)[-MOST_WORDS:]
+    return tuple(_utterance(row) for row in reversed(said))
+
+
+def customers_files(unit: Unit, ticket: TicketRow) -> tuple[Attachment, ...]:
+    """Return the files that the customer's side sent, newest first; inline pictures included."""
+    found: list[Attachment] = []
+    for row in reversed(tickets.comments_of(unit.session, ticket.number)):
+        if row.side is Side.CUSTOMER and row.entry is not None:
+            raw = tickets.raw_of_comment(unit.session, row.id or 0)
+            found += parse_message(raw).attachments if raw else ()
+    return tuple(found)
+
+
+def found(unit: Unit, words: str) -> tuple[Found, ...]:
+    """Return the tickets in whose subject or requester all the words occur, in the order of work."""
+    wanted = TicketFilter(words=tuple(fold(words).split()), limit=MOST_FOUND)
+    return tuple(
+        Found(unit.desk.key_of(row), row.subject, row.requester_name or row.requester_addr, row.state)
+        for row in tickets.listed(unit.session, wanted)
+    )
+
+
+def _utterance(row: CommentRow) -> Utterance:
+    internal = row.visibility is Visibility.INTERNAL
+    return Utterance(Person(row.author_name, row.author_addr), row.created_at, row.new_text, internal)

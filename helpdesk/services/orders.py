@@ -1,0 +1,278 @@
+"""A consultant's commands carried out: all of them or none, and a receipt either way (CONTRACT; RELIABILITY 3.6).
+
+Called by `conversation` for a reply that begins with commands. Everything happens in one savepoint: a line that is
+refused takes it all back, the text waits on the ticket as a held draft, and nothing goes to the customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from helpdesk.desk.commands import Block, Command, Problem, Refusal
+from helpdesk.desk.folding import fold
+from helpdesk.desk.letter import Change
+from helpdesk.desk.notify import Notification, Occasion
+from helpdesk.desk.report import CommandReport
+from helpdesk.desk.sender import Sender
+from helpdesk.desk.terms import NotificationKind, Side, Standing, State, Visibility
+from helpdesk.desk.verbs import KINDS
+from helpdesk.mail.message import Attachment
+from helpdesk.services import actions, course, inquiries, letters, timesheet
+from helpdesk.services.actions import Act, Done
+from helpdesk.services.course import Remark
+from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.letters import Words
+from helpdesk.store.tables import OutboxRow, TicketRow
+
+OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One mail with commands on one ticket. `public`: its text is meant for the customer unless a command differs."""
+
+    unit: Unit
+    item: Understood
+    facts: Facts
+    ticket: TicketRow
+    sender: Sender
+    block: Block
+    public: bool
+    remark: Remark
+
+    @property
+    def cause(self) -> str:
+        return f"entry:{self.item.entry.id}"
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        return self.item.message.attachments
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is something to say beside the commands; a picture in a signature is nothing."""
+        return bool(self.block.text.strip()) or any(not one.inline for one in self.files)
+
+    @property
+    def is_public(self) -> bool:
+        return self.public and not self.block.has("note") and not self.block.has("spam")
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What was done so far, or what was refused."""
+
+    refused: tuple[Refusal, ...] = ()
+    changes: tuple[Change, ...] = ()
+    letters: tuple[OutboxRow, ...] = ()
+
+
+def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
+    """Carry the commands out, or none of them; return the reason word and all mails written, the receipt last."""
+    old = errand.ticket.state
+    outcome = _Outcome(refused=(*errand.block.refusals, *_forbidden(errand)))
+    if not outcome.refused:
+        with errand.unit.session.begin_nested() as savepoint:
+            outcome = _carry_out(errand)
+            if outcome.refused:
+                savepoint.rollback()
+    if outcome.refused:
+        keep_draft(errand)
+        receipt = send_receipt(errand, CommandReport(refused=outcome.refused, draft=errand.block.text))
+        return "commands_refused", receipt
+    changes = outcome.changes
+    if errand.ticket.state is not old:
+        changes = (Change("state", old, errand.ticket.state), *changes)
+    receipt = send_receipt(errand, _report(errand, outcome.letters), changes)
+    return "commands_done", [*outcome.letters, *receipt]
+
+
+def refuse_unproven(errand: Errand) -> list[OutboxRow]:
+    """Tell the registered address that commands came in its name which nothing proves; they are not carried out."""
+    lines = tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in errand.block.commands) or errand.block.refusals
+    return send_receipt(errand, CommandReport(refused=lines))
+
+
+def _forbidden(errand: Errand) -> tuple[Refusal, ...]:
+    """Return what speaks against any command of this mail, whatever it says."""
+    message, rules = errand.item.message, errand.unit.desk.rules
+    first = errand.block.commands[0].line if errand.block.commands else ""
+    if message.date is not None and abs(errand.item.entry.delivered_at - message.date) > OLDEST:
+        return (Refusal(first, Problem.TOO_OLD),)
+    for address in message.reply_to:
+        same = rules.consultant_of(address.key)
+        if same is None or same.addr != errand.sender.person.addr:
+            return (Refusal(first, Problem.OTHER_REPLY_TO, address.addr),)
+    if is_too_large(errand):
+        bound = f"{errand.unit.desk.attach_up_to / 1_000_000:g} MB"
+        return (Refusal(first or errand.files[0].name, Problem.FILES_TOO_LARGE, bound),)
+    return ()
+
+
+def is_too_large(errand: Errand) -> bool:
+    """Return whether files go to the customer that are larger than the desk sends: then nothing goes."""
+    return errand.is_public and sum(one.size for one in errand.files) > errand.unit.desk.attach_up_to
+
+
+def _carry_out(errand: Errand) -> _Outcome:
+    """Do what the lines say, changes first, the words and the state last; stop at the first that can't be."""
+    outcome = _Outcome()
+    quiet = Act(errand.sender.person, silent=errand.block.has("silent"), quiet=True)
+    for command in errand.block.commands:
+        handler = _CHANGES.get(command.verb)
+        result = handler(errand, quiet, command) if handler else Done(errand.ticket)
+        if isinstance(result, Refusal):
+            return _Outcome(refused=(result,))
+        if result.refused and not result.unchanged:
+            return _Outcome(refused=(Refusal(command.line, Problem.NOT_NOW, result.refused),))
+        outcome.letters += result.letters
+        outcome.changes += (result.change,) if result.change else ()
+    return _speak(errand, outcome)
+
+
+def _speak(errand: Errand, outcome: _Outcome) -> _Outcome:
+    """Say the words and move the state, then tell those concerned of all changes at once."""
+    unit, ticket, block = errand.unit, errand.ticket, errand.block
+    silent = block.has("silent") or block.has("spam")
+    full = Act(errand.sender.person, block.text, errand.files, silent, remark=errand.remark)
+    bare = Act(errand.sender.person, silent=silent)
+    said = errand.has_words and not errand.is_public
+    if said:
+        outcome.letters += actions.note(unit, ticket, full).letters
+    verb = next((verb for verb in ("close", "spam", "resolve", "pending", "reopen") if block.has(verb)), None)
+    if verb is not None:
+        done = _STATES[verb](unit, ticket, bare if said or not errand.has_words else full)
+        if done.refused:
+            line = next(one.line for one in block.commands if one.verb == verb)
+            return _Outcome(refused=(Refusal(line, Problem.WRONG_STATE, ticket.state),))
+        outcome.letters += done.letters
+    elif errand.has_words and errand.is_public:
+        outcome.letters += actions.comment(unit, ticket, full).letters
+    if outcome.changes:
+        words = Words(errand.sender.person, Side.CONSULTANT, internal=True, changes=outcome.changes)
+        people = actions.people(unit, ticket)
+        outcome.letters += tuple(letters.tell(unit, ticket, Occasion.CHANGED, people, words, errand.cause))
+    return outcome
+
+
+def keep_draft(errand: Errand) -> None:
+    """Keep the text of a refused mail on the ticket, held and internal, so that it is not lost."""
+    if errand.has_words:
+        draft = replace(errand.remark, visibility=Visibility.INTERNAL, standing=Standing.HELD)
+        row = course.add_comment(errand.unit, errand.ticket, draft)
+        errand.facts.said(errand.ticket.number, row, internal=True)
+
+
+def send_receipt(errand: Errand, report: CommandReport, changes: tuple[Change, ...] = ()) -> list[OutboxRow]:
+    """Write the receipt to the consultant's registered address, with what they asked to be sent."""
+    unit, ticket, block = errand.unit, errand.ticket, errand.block
+    asked = not report.refused
+    files = inquiries.customers_files(unit, ticket) if asked and block.has("send") else ()
+    previous = inquiries.whole_exchange(unit, ticket) if asked and block.has("history") else ()
+    room = 2 * unit.desk.attach_up_to  # what notices left out
+    words = Words(errand.sender.person, Side.CONSULTANT, attachments=files, changes=changes, report=report, room=room)
+    wanted = (Notification(NotificationKind.RECEIPT, errand.sender.person),)
+    return letters.write(unit, ticket, wanted, words, errand.cause, previous=previous)
+
+
+def _report(errand: Errand, rows: tuple[OutboxRow, ...]) -> CommandReport:
+    block, unit = errand.block, errand.unit
+    words = block.argument("find")
+    return CommandReport(
+        done=tuple(command.line for command in block.commands),
+        customers=tuple(dict.fromkeys(row.recipient for row in rows if row.notification.for_customers)),
+        colleagues=tuple(dict.fromkeys(row.recipient for row in rows if not row.notification.for_customers)),
+        text_is="" if not errand.has_words else "public" if errand.is_public else "internal",
+        found=inquiries.found(unit, words) if words else (),
+        searched=words,
+        helps=block.has("help"),
+    )
+
+
+def _assign(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    addr = _consultant(errand.unit.desk, command.argument)
+    if addr is None:
+        return Refusal(command.line, Problem.NO_CONSULTANT, command.argument)
+    return _taken(errand, act, command, addr)
+
+
+def _take(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    return _taken(errand, act, command, act.by.addr)
+
+
+def _taken(errand: Errand, act: Act, command: Command, addr: str) -> Done | Refusal:
+    if addr == act.by.addr and errand.ticket.state is State.CLOSED:
+        return Refusal(command.line, Problem.WRONG_STATE, errand.ticket.state)
+    return actions.assign(errand.unit, errand.ticket, act, addr)
+
+
+def _consultant(desk: Desk, words: str) -> str | None:
+    """Return the one consultant whose address, its local part or name it is."""
+    if known := desk.rules.consultant_of(words):
+        return known.addr
+    wanted = fold(words)
+    fitting = {
+        one.addr
+        for one in desk.rules.consultants.values()
+        if wanted in (one.addr.partition("@")[0], fold(one.name), *fold(one.name).split())
+    }
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _queue(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    queues = errand.unit.desk.rules.queues
+    name = next((name for name in queues if fold(name) == fold(command.argument)), None)
+    if name is None:
+        return Refusal(command.line, Problem.NO_QUEUE, ", ".join(queues))
+    return actions.set_queue(errand.unit, errand.ticket, act, name)
+
+
+def _cc(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    rules = errand.unit.desk.rules
+    if rules.queue_of_address(command.argument) or rules.consultant_of(command.argument):
+        return Refusal(command.line, Problem.OWN_ADDRESS, command.argument)
+    return actions.let_in(errand.unit, errand.ticket, act, command.argument)
+
+
+def _uncc(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    done = actions.let_out(errand.unit, errand.ticket, act, command.argument)
+    return Refusal(command.line, Problem.NO_PART, command.argument) if done.refused else done
+
+
+def _kind(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    return actions.set_kind(errand.unit, errand.ticket, act, KINDS[fold(command.argument)])
+
+
+def _not_offered(_errand: Errand, _act: Act, command: Command) -> Done | Refusal:
+    return Refusal(command.line, Problem.NOT_OFFERED, f"#{command.verb}")
+
+
+def _plain(action: Callable[[Unit, TicketRow, Act, str], Done]) -> Callable[[Errand, Act, Command], Done | Refusal]:
+    """Return an act of `actions` as a handler."""
+    return lambda errand, act, command: action(errand.unit, errand.ticket, act, command.argument)
+
+
+_CHANGES: dict[str, Callable[[Errand, Act, Command], Done | Refusal]] = {
+    "take": _take,
+    "assign": _assign,
+    "priority": _plain(actions.set_priority),
+    "kind": _kind,
+    "tag": _plain(actions.tag),
+    "queue": _queue,
+    "cc": _cc,
+    "uncc": _uncc,
+    "time": _plain(timesheet.log_time),
+    "visit": _not_offered,
+    "merge": _not_offered,
+    "split": _not_offered,
+}
+_STATES: dict[str, Callable[[Unit, TicketRow, Act], Done]] = {
+    "close": actions.close,
+    "spam": actions.spam,
+    "resolve": actions.resolve,
+    "pending": actions.pend,
+    "reopen": actions.reopen,
+}

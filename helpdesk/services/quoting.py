@@ -1,0 +1,45 @@
+"""What a consultant wrote now, with the notice that they answer folded away by proof: we know what it said.
+
+A notice holds what no customer may see: notes, the plan, colleagues. Separators are guesses; the notice's own bytes in
+the outbox are not. Called by `conversation` before a consultant's words can go anywhere.
+"""
+
+from __future__ import annotations
+
+from helpdesk.desk.commands import Block, begins_with_command, read_commands
+from helpdesk.mail.body import new_text
+from helpdesk.mail.identifiers import is_forward_subject
+from helpdesk.mail.parse import parse_message
+from helpdesk.services.desk import Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.store import outbox
+
+_HEAD = "\u2063\u2063"  # stands for a first line, so that an answer without words is not taken for all words
+
+
+def own_words(unit: Unit, item: Understood, facts: Facts) -> str:
+    """Return the author's own words; "" where there is nothing but quotes. A mail that is no answer is all words."""
+    message = item.message
+    if not item.hints.ancestors or is_forward_subject(message.subject):
+        return message.new_text
+    found = new_text(f"{_HEAD}\n{message.text}", _sent(unit, item, facts))
+    return found.removeprefix(_HEAD).strip("\n")
+
+
+def commands_in(unit: Unit, item: Understood, text: str) -> Block:
+    """Return the commands that the author's own words begin with.
+
+    In a forward they must be the head of the whole mail: else they could be the forwarded person's.
+    """
+    if is_forward_subject(item.message.subject) and not begins_with_command(item.message.text):
+        return Block(text=text)
+    return read_commands(text, unit.desk.rules.command_aliases)
+
+
+def _sent(unit: Unit, item: Understood, facts: Facts) -> list[str]:
+    """Return the text of the nearest mail of ours that this one answers."""
+    for identifier in item.hints.ancestors:
+        if parent := facts.sent.get(identifier):
+            content = outbox.content(unit.session, parent.id)
+            return [parse_message(content).text] if content else []
+    return []
