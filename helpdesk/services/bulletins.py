@@ -44,7 +44,8 @@ def _row(unit: Unit, queue: Queue, letter: Letter, addr: str, cause: str) -> Out
     consultant = desk.rules.consultant_of(addr)
     language = (consultant.language if consultant else None) or letter.language
     letter = replace(letter, recipient=desk.person(addr), language=language)
-    verdict = admit(addr, desk.own_addresses, automatic=True, muted=False)
+    muted = unit.gate.is_muted(unit.session, addr, unit.now)
+    verdict = admit(addr, desk.own_addresses, automatic=True, muted=muted)
     content = _render(unit, letter)
     message = _message(unit, letter, content)
     return OutboxRow(

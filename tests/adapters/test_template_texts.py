@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from helpdesk.adapters.sample_letters import ANNA, DESK, JAN, QUEUE, TICKET, sample_letters
 from helpdesk.adapters.templates import TemplateRenderer
@@ -25,12 +27,20 @@ from helpdesk.desk.terms import (
 )
 
 LANGUAGES = ("pl", "en")
-EVERY_LETTER = [
-    pytest.param(letter, id=f"{language}-{kind.value}-{number}")
-    for language in LANGUAGES
-    for kind in NotificationKind
-    for number, letter in enumerate(sample_letters(kind, language), start=1)
-]
+
+
+def letters_of(kinds: Iterable[NotificationKind]) -> list[ParameterSet]:
+    """Return every sample letter of these kinds, in each language."""
+    return [
+        pytest.param(letter, id=f"{language}-{kind.value}-{number}")
+        for language in LANGUAGES
+        for kind in kinds
+        for number, letter in enumerate(sample_letters(kind, language), start=1)
+    ]
+
+
+ABOUT_TICKETS = [kind for kind in NotificationKind if kind.about_a_ticket]
+EVERY_LETTER = letters_of(NotificationKind)
 GOLDEN = Path(__file__).parent / "letters"
 NEW = next(sample_letters(NotificationKind.NEW, "pl"))
 
@@ -58,7 +68,7 @@ def test_text_and_html_say_the_same_words(renderer: TemplateRenderer, letter: Le
     assert words(shown(content.html)) == words(content.text)
 
 
-@pytest.mark.parametrize("letter", [each for each in EVERY_LETTER if each.values[0].kind.about_a_ticket])
+@pytest.mark.parametrize("letter", letters_of(ABOUT_TICKETS))
 def test_subject_begins_with_the_key_and_names_it_once(renderer: TemplateRenderer, letter: Letter) -> None:
     subject = renderer.render(letter).subject
     assert subject.startswith("[DYN-482135] ")
@@ -210,7 +220,7 @@ NASTY = "<script>alert(1)</script> {{ ticket.key }} {% raw %} &amp; \"'"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [each for each in NotificationKind if each.about_a_ticket])
+@pytest.mark.parametrize("kind", ABOUT_TICKETS)
 def test_whatever_people_write_is_shown_and_never_obeyed(
     renderer: TemplateRenderer, kind: NotificationKind, language: str
 ) -> None:
