@@ -15,7 +15,7 @@ from functools import cache
 
 @cache
 def is_known(code: str) -> bool:
-    """Return whether a calendar may name this code; loads one country's table, where `known_countries` loads 250."""
+    """Return whether a calendar may name this code; asks one country's table, `known_countries` asks all 250."""
     import holidays
 
     country, dash, region = code.partition("-")

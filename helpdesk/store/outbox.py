@@ -28,7 +28,8 @@ _MINE = sa.and_(
     _TABLE.c.claimed_by == sa.bindparam("owner"),
     _TABLE.c.state == OutboxState.SENDING,
 )
-_MARK = sa.update(_TABLE).where(_MINE).values(in_data=True)
+_SETTLE = sa.update(_TABLE).where(_MINE)
+_MARK = _SETTLE.values(in_data=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,8 @@ def mark_in_data(session: Session, identifier: int, owner: str) -> bool:
 def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:
     """Record the outcome of a try; False (and nothing changed) when the claim was lost meanwhile."""
     settled = {"claimed_by": None, "claimed_until": None, "in_data": False, "attempts": mail.attempt, **values}
-    recorded = session.connection().execute(
-        sa.update(_TABLE).where(_MINE), {"mine": mail.id, "owner": owner, **settled}
-    )
-    if _count(recorded) != 1:
+    claim = {"mine": mail.id, "owner": owner}
+    if _count(session.connection().execute(_SETTLE, claim | settled)) != 1:
         return False
     attempt = {
         "outbox": mail.id,

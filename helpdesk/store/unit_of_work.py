@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def write(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]])
     Every column must be given, and rows that these refer to must have been flushed.
     """
     if rows:
-        session.connection().execute(sa.insert(table.__table__), rows)
+        session.connection().execute(_insert(table.__table__), rows)
 
 
 def keep(session: Session, rows: Iterable[Row]) -> None:
@@ -85,9 +86,15 @@ def keep(session: Session, rows: Iterable[Row]) -> None:
     for row in rows:
         table = row.__table__
         values = {name: value for name, value in vars(row).items() if name in table.c and name != "id"}
-        key = connection.execute(sa.insert(table), values).inserted_primary_key
+        key = connection.execute(_insert(table), values).inserted_primary_key
         if "id" in table.c and key is not None:
             row.id = key[0]
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    """Return the statement, always the same object: SQLAlchemy then knows at once what it compiled for it."""
+    return sa.insert(table)
 
 
 @contextmanager
