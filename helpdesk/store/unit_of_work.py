@@ -6,6 +6,7 @@ transaction and every writing unit starts with BEGIN IMMEDIATE (RELIABILITY 2.5)
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -103,15 +104,16 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         if spoils_transaction(error):
-            raise DatabaseUnavailable(f"the database can't be used now: {_cause(error)}") from error
+            said = " ".join(str(_first(error).orig).split())
+            raise DatabaseUnavailable(f"the database can't be used now: {said}") from error
         raise
 
 
-def _cause(error: sa.exc.DBAPIError) -> str:
-    """Return what the driver said first: a full disk takes the savepoints along, and their end then fails as well."""
+def _first(error: sa.exc.DBAPIError) -> sa.exc.DBAPIError:
+    """Return what went wrong first: a full disk takes the savepoints along, and their end then fails as well."""
     while isinstance(error.__context__, sa.exc.DBAPIError):
         error = error.__context__
-    return " ".join(str(error.orig).split())
+    return error
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
@@ -136,6 +138,19 @@ def spoils_transaction(error: BaseException) -> bool:
     A full disk, a lost connection, a deadlock, a lock not got: SQLite then has dropped the transaction with all
     its savepoints, and PostgreSQL wants it repeated. The mail at hand is not to blame (RELIABILITY 2.5, D-06).
     """
-    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.InternalError) or (
-        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
-    )
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    first = _first(error)
+    grave = isinstance(first, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.InternalError)
+    return error.connection_invalidated or (grave and not _is_statements_fault(first.orig))
+
+
+def _is_statements_fault(error: BaseException | None) -> bool:
+    """Return whether it would fail again however often it was repeated: then the mail at hand is to blame after all.
+
+    The drivers call these operational too: any SQL that SQLite can't run, and PostgreSQL's program limits (class 54).
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return bool(code & 0xFF == sqlite3.SQLITE_ERROR)
+    return (getattr(error, "sqlstate", None) or "").startswith("54")

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store import journal, tickets
-from helpdesk.store.tables import CounterRow, TicketRow
+from helpdesk.store.tables import MailboxStateRow, TicketRow
 from helpdesk.store.unit_of_work import Database, Session
 from tests.store.rows import NOW, journalled, new_entry, ticket
 
@@ -22,14 +22,14 @@ class Stop(Exception):
 
 
 def names(database: Database) -> set[str]:
-    """Return the counters there are, without those that the schema begins with."""
+    """Return the names of the rows that were written."""
     with database.read() as session:
-        return set(session.exec(select(CounterRow.name))) - {"ticket", "ledger"}
+        return set(session.exec(select(MailboxStateRow.mailbox)))
 
 
 def note(session: Session, name: str) -> None:
     """Write a row."""
-    session.add(CounterRow(name=name, value=1))
+    session.add(MailboxStateRow(mailbox=name))
     session.flush()
 
 
@@ -79,7 +79,9 @@ def test_two_writers_at_once_wait_for_each_other(database: Database) -> None:
     def work(thread: int) -> None:
         for unit in range(200):
             with database.begin() as session:
-                session.exec(select(CounterRow)).first()  # reads first, as a batch does: the upgrade is what deadlocks
+                session.exec(
+                    select(MailboxStateRow)
+                ).first()  # a batch reads first too: to write then is what deadlocks
                 note(session, f"{thread}-{unit}")
 
     with ThreadPoolExecutor(2) as pool:
@@ -151,6 +153,31 @@ def test_a_full_disk_costs_the_whole_unit_and_is_said_in_a_word(sqlite_database:
     sqlite_database.engine.dispose()  # the next connection has room again
     assert names(sqlite_database) == set()
     assert journalled(sqlite_database, new_entry()) == [1]
+
+
+HOPELESS = {
+    "what no table has": "SELECT nonsense FROM mailbox_state",
+    "a key too long for any index": "INSERT INTO mailbox_state (mailbox, trouble) VALUES (:long, ''), (:long, '')",
+}
+
+
+@pytest.mark.parametrize("statement", HOPELESS.values(), ids=HOPELESS)
+def test_a_statement_that_would_always_fail_is_no_passing_trouble(database: Database, statement: str) -> None:
+    # called passing trouble, a mail that leads to such a statement would be tried for ever, and its batch with it
+    long = os.urandom(20_000).hex()
+    with pytest.raises(sa.exc.DBAPIError), database.begin() as session:
+        session.execute(sa.text(statement).bindparams(**({"long": long} if ":long" in statement else {})))
+
+
+def test_a_lost_connection_is_passing_trouble(postgres_ready: str) -> None:
+    database = Database(postgres_ready)
+    with pytest.raises(DatabaseUnavailable), database.begin() as session:
+        note(session, "gone")
+        with database.begin() as other:
+            own = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            other.execute(sa.text(f"{own} AND pid <> pg_backend_pid() AND backend_type = 'client backend'"))
+        note(session, "more")
+    database.close()
 
 
 def test_every_connection_to_sqlite_writes_through_and_checks_its_keys(sqlite_database: Database) -> None:
