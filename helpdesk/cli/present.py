@@ -12,6 +12,7 @@ from helpdesk.store import tickets
 from helpdesk.store.tables import AttachmentRow, CommentRow, HistoryRow, JournalRow, TicketRow
 from helpdesk.store.unit_of_work import Session
 
+PORTION = 1_000  # tickets in one question: a statement takes only so many parameters
 TICKET_COLUMNS = ("key", "state", "priority", "queue", "requester", "subject", "assignee", "react_by", "waiting_since")
 
 
@@ -21,7 +22,9 @@ class Presenter:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def ticket(self, row: TicketRow, participants: list[dict[str, str]]) -> dict[str, Any]:
+    def ticket(
+        self, row: TicketRow, participants: list[dict[str, str]], linked: list[dict[str, str]]
+    ) -> dict[str, Any]:
         """Return a ticket as `tickets list` has it: without comments and history."""
         zone = self._zone(row.queue)
         times = ("created_at", "sent_at", "delivered_at", "received_at", "react_by", "reacted_at", "waiting_since")
@@ -43,23 +46,35 @@ class Presenter:
             "guarantee": {"holds": row.guarantee_holds, "reason": row.guarantee_reason},
             "resolved_at": _local(row.resolved_at, zone),
             "closed_at": _local(row.closed_at, zone),
+            "linked": linked,
         }
 
     def tickets(self, session: Session, rows: list[TicketRow]) -> list[dict[str, Any]]:
-        """Return tickets with their participants, asked for all at once."""
-        found = tickets.participants_of(session, [row.number for row in rows])
-        return [self.ticket(row, [_person(p.name, p.addr) for p in found[row.number].values()]) for row in rows]
+        """Return tickets with their participants and links, asked for many at once."""
+        portions = (rows[start : start + PORTION] for start in range(0, len(rows), PORTION))
+        return [shown for portion in portions for shown in self._portion(session, portion)]
+
+    def _portion(self, session: Session, rows: list[TicketRow]) -> list[dict[str, Any]]:
+        numbers = [row.number for row in rows]
+        people = tickets.participants_of(session, numbers)
+        links = tickets.links_of(session, numbers)
+        others = tickets.by_number(session, {one.other for found in links.values() for one in found})
+        return [
+            self.ticket(
+                row,
+                [_person(one.name, one.addr) for one in people[row.number].values()],
+                [{"key": self.desk.key_of(others[one.other]), "why": one.why} for one in links[row.number]],
+            )
+            for row in rows
+        ]
 
     def whole_ticket(self, session: Session, row: TicketRow) -> dict[str, Any]:
         """Return a ticket as `tickets show` has it."""
         zone = self._zone(row.queue)
         comments = tickets.comments_of(session, row.number)
         files = tickets.attachments_of(session, [comment.id or 0 for comment in comments])
-        links = tickets.links_of(session, row.number)
-        others = tickets.by_number(session, [one.other for one in links])
         return {
             **self.tickets(session, [row])[0],
-            "linked": [{"key": self.desk.key_of(others[one.other]), "why": one.why} for one in links],
             "comments": [self._comment(one, files.get(one.id or 0, []), zone) for one in comments],
             "history": [self._history(one, zone) for one in tickets.history_of(session, row.number)],
         }

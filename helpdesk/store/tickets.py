@@ -165,9 +165,14 @@ def last_event(session: Session, number: int) -> int:
     return session.exec(statement).one() or 0
 
 
-def links_of(session: Session, number: int) -> list[LinkRow]:
-    """Return a ticket's links."""
-    return list(session.exec(select(LinkRow).where(LinkRow.ticket == number)))
+def links_of(session: Session, numbers: Collection[int]) -> dict[int, list[LinkRow]]:
+    """Return, by ticket, its links."""
+    found: dict[int, list[LinkRow]] = {number: [] for number in numbers}
+    if numbers:
+        statement = select(LinkRow).where(col(LinkRow.ticket).in_(numbers)).order_by(col(LinkRow.other))
+        for row in session.exec(statement):
+            found[row.ticket].append(row)
+    return found
 
 
 def entries_of(session: Session, number: int) -> list[JournalRow]:
