@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help venv servers demo test lint format bench lock clean
+.PHONY: help venv servers demo test lint format bench fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -41,6 +41,12 @@ format: venv  ## put the code into the agreed form
 bench: venv servers  ## mails a second, beside a bare script that does the least
 	$(BIN)/python -m bench
 
+fuzz:  ## feed the reading side with what a fuzzer finds, for 20 minutes (Python 3.11; an environment of its own)
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --require-hashes -r requirements.lock -r tests/fuzz/requirements.lock
+	mkdir -p .fuzz
+	.venv-fuzz/bin/python -m tests.fuzz.fuzz_parse -max_total_time=1200 -max_len=30000 -artifact_prefix=.fuzz/ .fuzz tests/mails
+
 lock:  ## maintainer: renew requirements.lock (run on the lowest Python we serve)
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet pip-tools
 	.venv-lock/bin/pip-compile --quiet --generate-hashes --all-extras --all-build-deps --allow-unsafe --strip-extras \
@@ -49,4 +55,4 @@ lock:  ## maintainer: renew requirements.lock (run on the lowest Python we serve
 	rm -rf .venv-lock
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-lock .venv-fuzz .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis
