@@ -110,10 +110,17 @@ def _is_number(text: str) -> bool:
 def _table(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return ["no entries", ""]
-    cells = [[_shown(row[name]) for name in SHOWN] for row in rows]
+    cells = [[_shown(row[name]) for name in SHOWN] for row in map(_with_reason, rows)]
     heads = [name.replace("_", " ") for name in SHOWN]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     return [_line(heads, widths), *(_line(row, widths) for row in cells), ""]
+
+
+def _with_reason(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with a counter-entry's number in words."""
+    if row["corrects"] is None:
+        return row
+    return {**row, "reason": f"takes back {row['corrects']}: {row['reason'] or ''}"}
 
 
 def _line(cells: list[str], widths: list[int]) -> str:
