@@ -302,8 +302,9 @@ class Daemon:
         """Wait for what is under way, at most so long; then leave the rest to the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=PATIENCE)
-        for task in self._tasks:
-            task.cancel()
+        late = [task for task in self._tasks if task.cancel()]
+        if late:
+            await asyncio.wait(late, timeout=PATIENCE / 6)  # to write down that nobody knows what became of a mail
         await self._close()
 
     async def _close(self) -> None:

@@ -14,7 +14,7 @@ from helpdesk.desk.keys import parse_key
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.premises import opened, utc_now
-from helpdesk.store import gate, outbox
+from helpdesk.store import accounts, gate, outbox
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Every mail that goes out, and how far it got.")
 
@@ -54,7 +54,10 @@ def show(identifier: IdArgument, config: ConfigOption = None) -> None:
 
 @outbox_app.command("retry")
 def retry(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], config: ConfigOption = None) -> None:
-    """Let mails that failed or wait be sent at the next opportunity, with the same bytes."""
+    """Let mails that failed or wait be sent at the next opportunity, with the same bytes.
+
+    For a mail that was held because the account was refused, the account is tried again as well.
+    """
     _change(identifiers, config, RETRIED, OutboxState.QUEUED, "queued again by hand")
 
 
@@ -76,6 +79,8 @@ def _change(
             rows = outbox.listed(session, identifier=identifier)
             if not rows:
                 raise NotFoundError(f"there is no outgoing mail {identifier}")
+            if state is OutboxState.QUEUED and rows[0]["state"] == OutboxState.HELD:
+                accounts.release(session, rows[0]["account"])
             if not outbox.set_state(session, identifier, allowed, state, reason):
                 raise UsageError(
                     f"mail {identifier} is {rows[0]['state']}: only {', '.join(allowed)} can be changed so"

@@ -11,16 +11,15 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from helpdesk import logs
-from helpdesk.desk.terms import OutboxState
-from helpdesk.errors import LoginRefused, TransportUnavailable
-from helpdesk.services import setbacks
+from helpdesk.desk.mutes import Blame, blame
+from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
+from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected, Transport
-from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause, next_try
-from helpdesk.store import outbox, tickets
+from helpdesk.services.ports import Accepted, DeliveryResult, Envelope, Rejected, Transport
+from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
+from helpdesk.store import accounts, outbox, tickets
 from helpdesk.store.outbox import ClaimedMail
 from helpdesk.store.unit_of_work import Database, Session
 
@@ -29,6 +28,7 @@ log = logs.get_logger(__name__)
 SESSION = 50  # mails claimed at a time
 SESSION_BYTES = 32 * 1024 * 1024
 LEASE = timedelta(minutes=20)  # longer than the longest wait for an answer
+Answer = tuple[ClaimedMail, DeliveryResult]
 
 
 @dataclass
@@ -42,17 +42,24 @@ class Delivery:
     desk: Callable[[], Desk]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     pauses: dict[str, AccountPause] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)  # accounts that a person must mend, and why
+    _no_null_sender: set[str] = field(default_factory=set)
+    _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
+    _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
+    _orphans: list[ClaimedMail] = field(default_factory=list)  # claimed mails that nothing was done with
 
     async def deliver_due(self) -> int:
         """Send everything that is due on every account that is not paused; return how many mails were accepted."""
-        accounts = await asyncio.to_thread(self._accounts)
-        sent = await asyncio.gather(*(self._deliver(account) for account in accounts))
+        await asyncio.to_thread(self._settle)
+        due = await asyncio.to_thread(self._accounts)
+        sent = await asyncio.gather(*(self._deliver(account) for account in due))
         return sum(sent)
 
     @property
     def troubles(self) -> list[Exception]:
         """What ails the accounts that rest at the moment."""
-        return [pause.trouble for pause in self.pauses.values() if pause.trouble is not None]
+        held = [TransportUnavailable(account, "held", f"held: {why}") for account, why in self.held.items()]
+        return [pause.trouble for pause in self.pauses.values() if pause.trouble is not None] + held
 
     async def close(self) -> None:
         """End all sessions."""
@@ -63,7 +70,22 @@ class Delivery:
         with self.database.begin() as session:
             outbox.recover_dead(session, now, now + AMBIGUOUS_WAIT)
             due = outbox.accounts_with_due(session, now)
-        return [name for name in due if name in self.transports and self._pause(name).over(now)]
+            known = accounts.states(session)
+        self.held = {name: row.reason for name, row in known.items() if row.held_at is not None}
+        self._no_null_sender = {name for name, row in known.items() if row.refuses_null_sender}
+        self._strained = {name for name, row in known.items() if row.refusals}
+        able = [name for name in due if name in self.transports and name not in self.held]
+        return [name for name in able if self._pause(name).over(now)]
+
+    def _settle(self) -> None:
+        """Record the answers that the database could not take, before anything else: nothing is sent twice for them."""
+        while self._unrecorded:
+            account, answer = self._unrecorded[0]
+            self._record_and_mark(account, answer, None)
+            del self._unrecorded[0]
+        if self._orphans:
+            self._release(self._orphans)
+            self._orphans = []
 
     def _pause(self, account: str) -> AccountPause:
         return self.pauses.setdefault(account, AccountPause())
@@ -89,37 +111,75 @@ class Delivery:
     async def _session(self, account: str, batch: Sequence[ClaimedMail]) -> tuple[int, bool]:
         """Send a batch over one session; return how many were accepted, and whether the account can go on."""
         transport, accepted = self.transports[account], 0
-        answer: tuple[ClaimedMail, DeliveryResult] | None = None
+        answer: Answer | None = None
         for position, mail in enumerate(batch):
-            still_ours = await asyncio.to_thread(self._record_and_mark, answer, mail)
+            still_ours = await self._between(account, answer, mail, batch[position:])
             answer = None
-            if self.stopping.is_set():
+            if self.stopping.is_set() or account in self.held:
                 await asyncio.to_thread(self._release, batch[position:])
                 return accepted, False
             if not still_ours:
                 continue
             try:
-                result = await transport.send(Envelope(mail.sender, mail.recipient, mail.content))
+                result = await self._send(account, transport, mail)
             except (TransportUnavailable, LoginRefused) as error:
                 await asyncio.to_thread(self._release, batch[position:])
-                self._rest(account, error)
+                self._rest(account, error, went_well=accepted > 0)
                 return accepted, False
             accepted += isinstance(result, Accepted)
             answer = (mail, result)
-        await asyncio.to_thread(self._record_and_mark, answer, None)
+        await self._between(account, answer, None, ())
         self._pause(account).well()
-        return accepted, True
+        return accepted, account not in self.held
 
-    def _record_and_mark(self, answer: tuple[ClaimedMail, DeliveryResult] | None, upcoming: ClaimedMail | None) -> bool:
+    async def _between(
+        self, account: str, answer: Answer | None, upcoming: ClaimedMail | None, left: Sequence[ClaimedMail]
+    ) -> bool:
+        """Record and mark; where the database can't, the answer is kept until it can (D-03)."""
+        try:
+            return await asyncio.to_thread(self._record_and_mark, account, answer, upcoming)
+        except DatabaseUnavailable:
+            if answer is not None:
+                self._unrecorded.append((account, answer))
+            self._orphans += left
+            raise
+
+    async def _send(self, account: str, transport: Transport, mail: ClaimedMail) -> DeliveryResult:
+        """Hand a mail over; where the account refuses the null sender, at once with the queue's address (M-09)."""
+        sender = mail.sender
+        if not sender and account in self._no_null_sender:
+            sender = await asyncio.to_thread(self._address_of, mail)
+        result = await transport.send(Envelope(sender, mail.recipient, mail.content))
+        if sender or not _by_policy(result):
+            return result
+        sender = await asyncio.to_thread(self._address_of, mail)
+        result = await transport.send(Envelope(sender, mail.recipient, mail.content))
+        if not _by_policy(result):
+            self._no_null_sender.add(account)
+            await asyncio.to_thread(self._remember_null_sender, account)
+        return result
+
+    def _address_of(self, mail: ClaimedMail) -> str:
+        """Return the address of the queue that a mail speaks for: bounces go there."""
+        with self.database.read() as session:
+            ticket = tickets.ticket(session, mail.ticket) if mail.ticket is not None else None
+            return self.desk().queue_facts(ticket.queue if ticket else "").address
+
+    def _remember_null_sender(self, account: str) -> None:
+        with self.database.begin() as session:
+            accounts.remember_null_sender_refused(session, account)
+        log.warning("smtp.refuses_null_sender", account=account)
+
+    def _record_and_mark(self, account: str, answer: Answer | None, upcoming: ClaimedMail | None) -> bool:
         """Record the last answer and mark the next mail, in one transaction; False: the next is ours no longer."""
         with self.database.begin() as session:
             if answer is not None:
-                self._record(session, *answer)
+                self._record(session, account, *answer)
             return upcoming is not None and outbox.mark_in_data(session, upcoming.id, self.owner)
 
-    def _record(self, session: Session, mail: ClaimedMail, result: DeliveryResult) -> None:
+    def _record(self, session: Session, account: str, mail: ClaimedMail, result: DeliveryResult) -> None:
         now = self.clock()
-        values = outcome_of(mail, result, now)
+        values = aftermath.outcome_of(mail, result, now)
         if not outbox.record(session, mail, self.owner, now, values):
             log.warning("delivery.overtaken", outbox=mail.id)
             return
@@ -130,50 +190,38 @@ class Delivery:
             code=values.get("code"),
             attempt=mail.attempt,
         )
-        if values["state"] is OutboxState.FAILED:
-            self._tell_of_failure(Unit(session, self.desk(), now), mail, values["reason"])
+        aftermath.follow(Unit(session, self.desk(), now), account, mail, result, values)
+        self._judge(session, account, result)
 
-    def _tell_of_failure(self, unit: Unit, mail: ClaimedMail, reason: str) -> None:
-        ticket = tickets.ticket(unit.session, mail.ticket) if mail.ticket is not None else None
-        if ticket is not None:
-            setbacks.tell_of_failure(unit, ticket, mail.notification, mail.recipient, reason, f"outbox:{mail.id}")
+    def _judge(self, session: Session, account: str, result: DeliveryResult) -> None:
+        """Keep up with what the answer says of the account itself."""
+        if _by_policy(result):
+            self._strained.add(account)
+            row = accounts.states(session)[account]
+            if row.held_at is not None:
+                self.held[account] = row.reason
+        elif isinstance(result, Accepted) and account in self._strained:
+            self._strained.discard(account)
+            accounts.note_acceptance(session, account)
 
     def _release(self, mails: Sequence[ClaimedMail]) -> None:
         with self.database.begin() as session:
             outbox.release(session, [mail.id for mail in mails], self.owner)
 
-    def _rest(self, account: str, error: TransportUnavailable | LoginRefused) -> None:
-        """Let the account rest; no row is charged for what is not its fault. Said once, not at every try."""
-        if self._pause(account).begin(self.clock(), error):
+    def _rest(self, account: str, error: TransportUnavailable | LoginRefused, *, went_well: bool) -> None:
+        """Let the account rest; no row is charged for what is not its fault. Said once, not at every try.
+
+        A session that took some mails and then no more has its limits: the rest is short each time.
+        """
+        pause = self._pause(account)
+        news = pause.trouble is None
+        if went_well:
+            pause.failures = 0
+        pause.begin(self.clock(), error)
+        if news:
             log.error("smtp.unavailable", account=account, detail=str(error))
 
 
-def outcome_of(mail: ClaimedMail, result: DeliveryResult, now: datetime) -> dict[str, Any]:
-    """Return the columns that an answer sets on the row; the schedule of further tries is RELIABILITY 2.7's."""
-    match result:
-        case Accepted(code, reply):
-            return {"state": OutboxState.SENT, "sent_at": now, "code": code, "reply": reply, "reason": ""}
-        case Rejected(code, enhanced, reply):
-            said = f"refused: {code} {enhanced} {reply}".replace("  ", " ")
-            return {"state": OutboxState.FAILED, "code": code, "reply": reply, "reason": said}
-        case Deferred(code, enhanced, reply):
-            again = next_try(mail.attempt, mail.created_at, now, greylisted=enhanced.startswith("4.7") or code == 450)
-            if again is None:
-                said = f"given up after {mail.attempt} tries: {code} {enhanced} {reply}"
-                return {"state": OutboxState.FAILED, "code": code, "reply": reply, "reason": said}
-            said = f"not now: {code} {enhanced} {reply}"
-            return {
-                "state": OutboxState.DEFERRED,
-                "code": code,
-                "reply": reply,
-                "reason": said,
-                "next_attempt_at": again,
-            }
-        case Ambiguous(detail):
-            again = now + AMBIGUOUS_WAIT if mail.ambiguous == 0 else None
-            return {
-                "state": OutboxState.UNKNOWN,
-                "reason": f"nobody knows whether it was taken: {detail}",
-                "next_attempt_at": again,
-                "ambiguous": mail.ambiguous + 1,
-            }
+def _by_policy(result: DeliveryResult) -> bool:
+    """Return whether a server refused by its policy: not the recipient's trouble, but ours."""
+    return isinstance(result, Rejected) and blame(result.enhanced) is Blame.OURS

@@ -15,6 +15,7 @@ from helpdesk.desk.terms import Person
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
+from helpdesk.mail.relays import without_domain
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
@@ -90,7 +91,8 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
     asked = {identifier for item in batch for identifier in item.hints.ancestors}
     asked |= {item.message.message_id for item in batch if item.message.message_id}
     reported = {i for item in batch if item.message.report for i in item.message.report.original_message_ids}
-    known = tickets.tickets_of_ids(session, asked | reported)
+    known = tickets.tickets_of_ids(session, asked | reported | {without_domain(each) for each in asked})
+    _fold_in_relayed(known, asked)
     numbers = {number for found in known.values() for number in found}
     numbers |= {number for item in batch for number in item.hints.tags}
     rows = tickets.by_number(session, numbers)
@@ -107,6 +109,14 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
         mail_time=mail_time(session, min((item.entry.delivered_at for item in batch), default=EVER)),
         gate=gate,
     )
+
+
+def _fold_in_relayed(known: dict[str, list[int]], asked: set[str]) -> None:
+    """Let an id that a relay gave our mail stand for the ticket, though the relay kept its domain to itself."""
+    for identifier in asked:
+        for number in known.get(without_domain(identifier), ()):
+            if number not in known.setdefault(identifier, []):
+                known[identifier].append(number)
 
 
 def _addresses(batch: Sequence[Understood], participants: dict[int, dict[str, ParticipantRow]]) -> set[str]:

@@ -51,6 +51,7 @@ def process_entry(unit: Unit, item: Understood, facts: Facts) -> Outcome:
             Step("identity", "duplicate", f"the same mail is entry {owner.entry} from mailbox {owner.mailbox}")
         )
         return Outcome(item.entry.id, Disposition.DUPLICATE, f"duplicate_of {owner.entry}", owner.ticket, tuple(trace))
+    reports.prove_arrival(unit, item, facts)
     outcome = _decide(unit, item, facts, trace)
     _own(unit, item, facts, identity, outcome)
     return outcome

@@ -6,6 +6,8 @@ state, and silences nobody: a report that names no mail of ours to that very rec
 
 from __future__ import annotations
 
+from helpdesk.desk.mutes import blame
+from helpdesk.desk.terms import OutboxState
 from helpdesk.mail.message import DeliveryReport, RecipientReport
 from helpdesk.services import course, setbacks
 from helpdesk.services.desk import Unit
@@ -31,11 +33,20 @@ def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None
             course.note(unit, ticket, event, setbacks.POSTMASTER, new=sent.recipient, reason=_said(about))
         return sent.ticket, f"report_{about.action}"
     news = outbox.set_failed(unit.session, sent.id, _said(about))
+    unit.gate.strike(unit.session, sent.recipient, blame(about.status), _said(about), unit.now)
     ticket = _ticket(unit, facts, sent)
     if ticket is not None and news and not item.entry.silent:
         cause = f"entry:{item.entry.id}"
         setbacks.tell_of_failure(unit, ticket, sent.notification, sent.recipient, _said(about), cause)
     return sent.ticket, "report_failed"
+
+
+def prove_arrival(unit: Unit, item: Understood, facts: Facts) -> None:
+    """A mail in doubt has arrived if somebody answers it (RELIABILITY 2.7, UNKNOWN)."""
+    for identifier in item.hints.ancestors:
+        sent = facts.sent.get(identifier)
+        if sent is not None and sent.state is OutboxState.UNKNOWN:
+            outbox.prove(unit.session, sent.id, f"entry {item.entry.id} answers it", unit.now)
 
 
 def _sent_mail(report: DeliveryReport, facts: Facts) -> SentMail | None:

@@ -16,13 +16,20 @@ POSTMASTER = Person("", "postmaster")
 
 
 def tell_of_failure(
-    unit: Unit, ticket: TicketRow, notification: NotificationKind, recipient: str, reason: str, cause: str
+    unit: Unit,
+    ticket: TicketRow,
+    notification: NotificationKind,
+    recipient: str,
+    reason: str,
+    cause: str,
+    *,
+    event: str = "undelivered",
 ) -> None:
     """Note on the ticket that a mail failed for good and tell its consultants, in the open transaction.
 
     About a failed notice of failure nobody is told again.
     """
-    course.note(unit, ticket, "undelivered", POSTMASTER, old=notification, new=recipient, reason=reason)
+    course.note(unit, ticket, event, POSTMASTER, old=notification, new=recipient, reason=reason)
     if notification is NotificationKind.NOTICE_UNDELIVERED:
         return
     words = Words(POSTMASTER, Side.CUSTOMER, problem=reason, failed_recipient=recipient)

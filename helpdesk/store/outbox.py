@@ -179,7 +179,7 @@ def recover_dead(session: Session, leased_until: datetime, ambiguous_until: date
         dead.where(col(OutboxRow.in_data).is_(True)).values(
             state=OutboxState.UNKNOWN,
             reason="the program ended while this mail was on its way",
-            next_attempt_at=ambiguous_until,
+            next_attempt_at=sa.case((col(OutboxRow.ambiguous) == 0, ambiguous_until), else_=None),  # once, no more
             ambiguous=OutboxRow.ambiguous + 1,
             attempts=OutboxRow.attempts + 1,
             **freed,
@@ -251,6 +251,32 @@ def set_state(
         .values(state=state, reason=reason, next_attempt_at=None)
     )
     return _count(changed) == 1
+
+
+def was_caused_by(session: Session, cause: str) -> bool:
+    """Return whether any mail was written for this cause."""
+    return session.exec(select(OutboxRow.id).where(OutboxRow.cause == cause).limit(1)).first() is not None
+
+
+def prove(session: Session, identifier: int, reason: str, now: datetime) -> bool:
+    """Mark a mail in doubt as sent, since somebody has it; return whether it was in doubt."""
+    proven = session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.id) == identifier, col(OutboxRow.state) == OutboxState.UNKNOWN)
+        .values(state=OutboxState.SENT, sent_at=now, reason=reason, next_attempt_at=None)
+    )
+    return _count(proven) == 1
+
+
+def hold_all(session: Session, reason: str) -> int:
+    """Hold everything that has not left; return how many mails that are."""
+    waiting = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING, OutboxState.UNKNOWN)
+    held = session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.state).in_(waiting))
+        .values(state=OutboxState.HELD, reason=reason, next_attempt_at=None, claimed_by=None, claimed_until=None)
+    )
+    return _count(held)
 
 
 def set_failed(session: Session, identifier: int, reason: str) -> bool:

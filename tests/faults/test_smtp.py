@@ -1,0 +1,287 @@
+"""M: faults on the way out. A scripted account stands for the server where its timing must be exact."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
+from helpdesk.desk.terms import OutboxState
+from helpdesk.errors import TransportUnavailable
+from helpdesk.services.delivery import LEASE, Delivery
+from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
+from helpdesk.store import accounts, gate, outbox
+from helpdesk.store.tables import OutboxRow
+from tests.servers.sink import Sink
+from tests.services.desk_at_work import DeskAtWork
+from tests.services.mails import JAN, STRANGER, answer, bounce, write
+
+Script = Callable[[Envelope], DeliveryResult | Exception]
+OK = Accepted(250, "2.0.0 queued")
+
+
+class Account:
+    """An SMTP account that answers by a script and remembers what it took."""
+
+    account = "default"
+
+    def __init__(self, script: Script = lambda _: OK) -> None:
+        self.script, self.taken, self.asked = script, list[Envelope](), list[Envelope]()
+
+    async def send(self, envelope: Envelope) -> DeliveryResult:
+        self.asked.append(envelope)
+        result = self.script(envelope)
+        if isinstance(result, Exception):
+            raise result
+        if isinstance(result, Accepted | Ambiguous):
+            self.taken.append(envelope)
+        return result
+
+    async def close(self) -> None:
+        return
+
+
+def delivery(desk: DeskAtWork, transport: Account | SmtpTransport) -> Delivery:
+    return Delivery(desk.database, {"default": transport}, "sender", desk.clock, lambda: desk.desk)
+
+
+def send(desk: DeskAtWork, transport: Account) -> None:
+    """Send what is due, as a program that has just started."""
+    asyncio.run(delivery(desk, transport).deliver_due())
+
+
+def states(desk: DeskAtWork) -> list[OutboxState]:
+    return [row.state for row in desk.outbox()]
+
+
+def ack(desk: DeskAtWork) -> OutboxRow:
+    [row] = desk.outbox(notification="new")
+    return row
+
+
+def retry(desk: DeskAtWork) -> None:
+    """Let what is held be sent, as `outbox retry` does."""
+    with desk.database.begin() as session:
+        accounts.release(session, "default")
+        for row in outbox.listed(session, states=[OutboxState.HELD]):
+            outbox.set_state(session, row["id"], [OutboxState.HELD], OutboxState.QUEUED, "queued again by hand")
+
+
+def to_smtp(sink: Sink, **changes: float) -> SmtpTransport:
+    return SmtpTransport(SmtpAccount("default", "127.0.0.1", sink.port, "plain", **changes))  # type: ignore[arg-type]
+
+
+def test_M_01_a_connection_cut_after_the_dot_is_tried_once_more_after_fifteen_minutes_with_the_same_bytes(
+    desk: DeskAtWork, sink: Sink
+) -> None:
+    desk.receive(write("Jan <cut-dot@acme.test>"))
+
+    async def round_() -> None:
+        transport = to_smtp(sink)
+        await delivery(desk, transport).deliver_due()
+        await transport.close()
+
+    asyncio.run(round_())
+    assert ack(desk).state is OutboxState.UNKNOWN
+    desk.wait(minutes=14)
+    asyncio.run(round_())
+    assert len(sink.to("cut-dot@acme.test")) == 1, "nothing for fifteen minutes"
+    desk.wait(minutes=1)
+    asyncio.run(round_())
+    desk.wait(days=3)
+    asyncio.run(round_())
+    copies = sink.to("cut-dot@acme.test")
+    assert len(copies) == 2 and copies[0].digest == copies[1].digest
+    assert ack(desk).state is OutboxState.UNKNOWN and ack(desk).next_attempt_at is None
+    assert desk.history(desk.ticket().number).count("in_doubt") == 2, "the ticket shows both tries"
+
+
+def test_M_01_an_answer_to_the_mail_in_doubt_proves_that_it_arrived(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    account = Account(lambda to: Ambiguous("cut") if "jan@" in to.recipient else OK)
+    send(desk, account)
+    desk.receive(answer(desk.letter("new")))
+    assert ack(desk).state is OutboxState.SENT
+    desk.wait(hours=1)
+    send(desk, account)
+    assert sum("jan@" in mail.recipient for mail in account.taken) == 1
+
+
+def test_M_03_an_answer_that_takes_longer_than_any_command_may_is_waited_for(desk: DeskAtWork, sink: Sink) -> None:
+    desk.receive(write("Jan <slow0.8@acme.test>"))
+
+    async def run() -> None:
+        transport = to_smtp(sink, command_timeout=0.3, connect_timeout=0.3)
+        with closing(desk.database):
+            await delivery(desk, transport).deliver_due()
+        await transport.close()
+
+    asyncio.run(run())
+    assert ack(desk).state is OutboxState.SENT
+    assert len(sink.to("slow0.8@acme.test")) == 1
+    usual = SmtpAccount("default", "mail.example.org", 587, "starttls")
+    assert 600 <= usual.data_timeout < LEASE.total_seconds(), "nine minutes are within both"
+
+
+def test_M_04_a_mail_refused_four_times_for_now_follows_the_schedule_and_tells_nobody_before_four_hours(
+    desk: DeskAtWork,
+) -> None:
+    tries: list[timedelta] = []
+    start = desk.now
+
+    def script(to: Envelope) -> DeliveryResult:
+        if "jan@" not in to.recipient:
+            return OK
+        tries.append(desk.now - start)
+        return Deferred(451, "4.3.2", "not yet") if len(tries) <= 4 else OK
+
+    desk.receive(write(JAN))
+    account = Account(script)
+    for _ in range(100):
+        send(desk, account)
+        desk.wait(minutes=1)
+    assert ack(desk).state is OutboxState.SENT
+    gaps = [(later - earlier).total_seconds() / 60 for earlier, later in pairwise(tries)]
+    assert [round(gap) for gap in gaps] == [pytest.approx(minutes, abs=0.2 * minutes + 1) for minutes in (1, 5, 15, 30)]
+    assert sum("jan@" in mail.recipient for mail in account.taken) == 1
+    assert not desk.outbox(notification="notice_undelivered")
+
+
+def test_M_04_after_four_hours_the_consultants_hear_of_it_once(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    account = Account(lambda to: Deferred(451, "4.3.2", "not yet") if "jan@" in to.recipient else OK)
+    for _ in range(10):
+        send(desk, account)
+        desk.wait(hours=1)
+    notices = desk.outbox(notification="notice_undelivered")
+    assert len({row.recipient for row in notices}) == len(notices) > 0
+    assert desk.history(desk.ticket().number).count("delayed") == 1
+
+
+def test_M_06_refusals_by_policy_hold_the_account_and_mute_nobody_and_a_retry_sends_each_once(desk: DeskAtWork) -> None:
+    desk.receive(*(write(f"k{number}@acme.test") for number in range(5)))
+    account = Account(lambda _: Rejected(550, "5.7.1", "SPF check failed"))
+    sender = delivery(desk, account)
+    asyncio.run(sender.deliver_due())
+    asyncio.run(sender.deliver_due())
+    assert states(desk).count(OutboxState.HELD) == accounts.REFUSALS == len(account.asked), "then nothing is tried"
+    assert OutboxState.FAILED not in states(desk)
+    assert [str(trouble) for trouble in sender.troubles], "the fault is in health"
+    send(desk, account)
+    assert len(account.asked) == accounts.REFUSALS, "a new start remembers"
+    with desk.database.read() as session:
+        assert gate.muted(session, desk.now) == []
+    account.script = lambda _: OK
+    retry(desk)
+    send(desk, account)
+    assert set(states(desk)) == {OutboxState.SENT}
+    assert len(account.taken) == len(desk.outbox())
+
+
+def test_M_06_one_mail_refused_for_its_words_does_not_stop_the_account(desk: DeskAtWork) -> None:
+    desk.receive(*(write(f"k{number}@acme.test") for number in range(8)))
+    account = Account(lambda to: Rejected(554, "5.7.1", "looks like spam") if to.recipient[1] in "246" else OK)
+    send(desk, account)
+    assert states(desk).count(OutboxState.HELD) == 3
+    assert set(states(desk)) == {OutboxState.HELD, OutboxState.SENT}
+
+
+def test_M_07_a_server_that_takes_ten_mails_a_session_gets_all_and_nobody_is_charged(desk: DeskAtWork) -> None:
+    desk.receive(*(write(f"k{number}@acme.test") for number in range(25)))
+    assert len(desk.outbox()) >= 50
+    taken = 0
+
+    def script(_: Envelope) -> DeliveryResult | Exception:
+        nonlocal taken
+        if taken == 10:
+            taken = 0
+            return TransportUnavailable("default", "busy", "421 enough for one session")
+        taken += 1
+        return OK
+
+    account = Account(script)
+    sender = delivery(desk, account)
+    asyncio.run(sender.deliver_due())
+    assert states(desk).count(OutboxState.SENT) == 10
+    assert {row.attempts for row in desk.outbox() if row.state is OutboxState.QUEUED} == {0}
+    for _ in range(12):
+        desk.wait(minutes=1)
+        asyncio.run(sender.deliver_due())
+    assert set(states(desk)) == {OutboxState.SENT}
+    assert {row.attempts for row in desk.outbox()} == {1}
+    digests = [mail.content for mail in account.taken]
+    assert len(digests) == len(set(digests)) == len(desk.outbox()), "each once"
+
+
+def test_M_09_a_refused_null_sender_is_replaced_at_once_and_remembered(desk: DeskAtWork) -> None:
+    def script(to: Envelope) -> DeliveryResult:
+        return OK if to.sender else Rejected(550, "5.7.60", "no permission to send as this sender")
+
+    account = Account(script)
+    desk.receive(write(STRANGER))
+    assert ack(desk).sender == ""
+    send(desk, account)
+    acks = [mail for mail in account.taken if mail.recipient == "zed@elsewhere.test"]
+    assert [mail.sender for mail in acks] == ["pomocdynamics@desk.example.org"]
+    assert set(states(desk)) == {OutboxState.SENT}
+    desk.receive(write("Ada <ada@elsewhere.test>"))
+    account.asked.clear()
+    send(desk, account)
+    assert all(mail.sender for mail in account.asked), "a new start remembers: the null sender is not even tried"
+
+
+@pytest.mark.parametrize("reply", ["Ok 0102018f-aa11bb22-000001", "2.0.0 OK <0102018f-aa11bb22-000001@relay.test> [x]"])
+def test_M_12_an_answer_to_the_id_that_a_relay_put_in_place_of_ours_joins_the_ticket(
+    desk: DeskAtWork, reply: str
+) -> None:
+    desk.receive(write(JAN))
+    send(desk, Account(lambda _: Accepted(250, reply) if "jan@" in _.recipient else OK))
+    phone = write(JAN, subject="Dalej nie działa", fields={"In-Reply-To": "<0102018f-aa11bb22-000001@relay.test>"})
+    [outcome] = desk.receive(phone)
+    assert outcome.ticket == desk.ticket().number and outcome.reason == "reply"
+
+
+def test_M_12_without_that_id_the_tag_and_the_participant_are_enough(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    tagged = f"Odp: {desk.letter('new')['Subject']}"
+    [outcome] = desk.receive(write(JAN, subject=tagged))
+    assert outcome.ticket == desk.ticket().number
+
+
+def test_a_bounce_mutes_its_recipient_by_its_code_and_a_forged_one_nobody(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    send(desk, Account())
+    desk.receive(bounce(desk.letter("new"), recipient="ewa@acme.test"))
+    with desk.database.read() as session:
+        assert gate.muted(session, desk.now) == [], "it speaks of somebody to whom that mail did not go"
+    desk.receive(bounce(desk.letter("new"), recipient="jan@acme.test"))
+    with desk.database.read() as session:
+        assert [row.addr for row in gate.muted(session, desk.now)] == ["jan@acme.test"]
+    assert ack(desk).state is OutboxState.FAILED
+    assert desk.outbox(notification="notice_undelivered"), "the consultants are told at once"
+
+
+def test_a_mail_caught_by_the_end_of_the_program_inside_data_is_in_doubt_and_the_rest_untouched(
+    desk: DeskAtWork, sink: Sink
+) -> None:
+    desk.receive(write("Jan <hang-dot@acme.test>"), write("Ewa <ewa@acme.test>"))
+
+    async def run() -> None:
+        transport = to_smtp(sink)
+        sender = delivery(desk, transport)
+        task = asyncio.create_task(sender.deliver_due())
+        await asyncio.to_thread(sink.wait_for, 1)
+        sender.stopping.set()
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+        await sender.close()
+
+    asyncio.run(run())
+    found = {row.recipient: row.state for row in desk.outbox(notification="new")}
+    assert found == {"hang-dot@acme.test": OutboxState.UNKNOWN, "ewa@acme.test": OutboxState.QUEUED}
