@@ -107,6 +107,7 @@ def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
     )
     unit.session.add(row)
     unit.session.flush()
+    unit.gate.opened(row.number)
     note(unit, row, "opened", opening.requester, new=State.NEW, reason=opening.reason)
     return row
 

@@ -20,7 +20,6 @@ from helpdesk.desk.gate import (
     Verdict,
     within_limits,
 )
-from helpdesk.desk.mutes import Blame
 from helpdesk.desk.rules import Rules
 from helpdesk.desk.terms import OutboxState
 from helpdesk.store import gate
@@ -46,6 +45,10 @@ class Gatekeeper:
         self.addresses, self.numbers, self.asked = set(addresses), set(numbers), True
         self.facts = gate.gather(session, self.addresses, self.numbers, now)
 
+    def opened(self, number: int) -> None:
+        """Know a ticket that was opened just now: nothing was heard or sent on it, so nobody need be asked."""
+        self.numbers.add(number)
+
     def is_muted(self, session: Session, addr: str, now: datetime) -> bool:
         """Return whether mail to the address is of no use."""
         self._learn(session, addr, None, now)
@@ -55,11 +58,6 @@ class Gatekeeper:
         """Let mail go to the address again."""
         gate.unmute(session, addr)
         self.facts.mutes.pop(addr, None)
-
-    def strike(self, session: Session, addr: str, trouble: Blame, reason: str, now: datetime) -> None:
-        """Mute an address that a report of ours says can't be reached."""
-        if gate.strike(session, addr.casefold(), trouble, reason, now):
-            self.facts.mutes[addr.casefold()] = reason
 
     def verdict(
         self,

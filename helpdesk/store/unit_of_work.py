@@ -27,7 +27,7 @@ SQLITE_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=30000",
-    "cache_size=-16384",
+    "cache_size=-4096",
 )
 
 
