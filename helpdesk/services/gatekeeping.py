@@ -20,6 +20,7 @@ from helpdesk.desk.gate import (
     Verdict,
     within_limits,
 )
+from helpdesk.desk.mutes import Blame
 from helpdesk.desk.rules import Rules
 from helpdesk.desk.terms import OutboxState
 from helpdesk.store import gate
@@ -58,6 +59,11 @@ class Gatekeeper:
         """Let mail go to the address again."""
         gate.unmute(session, addr)
         self.facts.mutes.pop(addr, None)
+
+    def strike(self, session: Session, addr: str, trouble: Blame, reason: str, now: datetime) -> None:
+        """Mute an address that a report of ours says can't be reached."""
+        if gate.strike(session, addr.casefold(), trouble, reason, now):
+            self.facts.mutes[addr.casefold()] = reason
 
     def verdict(
         self,
