@@ -78,7 +78,7 @@ def test_who_is_away_gets_none_and_their_tickets_are_marked(desk: ShippedDesk) -
     desk.does(actions.assign, number, "", PIOTR)
 
     assert digests_at(desk, "2026-12-28T09:00") == [ANNA]
-    assert "Zajmuje się: Piotr Zieliński (dziś nieobecność)" in text_of(desk.letter("notice_digest"))
+    assert "Zajmuje się: Piotr Zieliński (dziś poza biurem)" in text_of(desk.letter("notice_digest"))
 
 
 def test_mail_kept_apart_is_one_line_of_the_next_digest(desk: ShippedDesk) -> None:
