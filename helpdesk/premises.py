@@ -16,6 +16,7 @@ from helpdesk import logs
 from helpdesk.config import Settings, load_settings
 from helpdesk.desk.gate import Limits
 from helpdesk.desk.rules import Rules
+from helpdesk.desk.tokens import Keyring, SigningKey
 from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.lock import daemon_lock
 from helpdesk.services.desk import Desk, Witness
@@ -102,7 +103,15 @@ def make_desk(settings: Settings, rules: Rules) -> Desk:
         acknowledge_within=settings.limits.acknowledge_within,
         attach_up_to=settings.limits.attach_up_to,
         limits=_limits(settings),
+        keyring=_keyring(settings),
+        subaddressed=frozenset(box.queue for box in mailboxes.values() if box.queue and box.subaddressing),
     )
+
+
+def _keyring(settings: Settings) -> Keyring:
+    """Return the keys that sign reply addresses and Message-IDs. Raises ConfigurationError for one that is missing."""
+    keys = (SigningKey(key.kid, key.reveal().encode(), key.distrusted) for key in settings.secret)
+    return Keyring(settings.instance, tuple(keys))
 
 
 def _limits(settings: Settings) -> Limits:

@@ -27,7 +27,6 @@ class Clue(StrEnum):
     TAKES_PART = "takes_part"
     AUTHENTICATED = "authenticated"
     COLLEAGUE = "colleague"
-    THREAD_INDEX = "thread_index"
     SAME_SUBJECT = "same_subject"
     FROM_REFUTED = "from_refuted"
     WORTHLESS = "worthless"  # a forged, voided or distrusted token
@@ -43,7 +42,6 @@ WEIGHTS: Mapping[Clue, int] = {
     Clue.TAKES_PART: 25,
     Clue.AUTHENTICATED: 15,
     Clue.COLLEAGUE: 10,
-    Clue.THREAD_INDEX: 15,
     Clue.SAME_SUBJECT: 5,
     Clue.FROM_REFUTED: -40,
     Clue.WORTHLESS: 0,
@@ -64,7 +62,6 @@ class Outcome(StrEnum):
 class Gate(StrEnum):
     """What is stronger than weights."""
 
-    MERGED = "merged"
     CLOSED_LONG_AGO = "closed_long_ago"
     ANOTHER_MATTER = "another_matter"  # the ticket is resolved, and the subject is a new one
     ANOTHER_CUSTOMER = "another_customer"
@@ -103,7 +100,6 @@ class TicketSide:
     resolved: bool = False
     closed_long_ago: bool = False
     merged_into: int | None = None
-    thread_index: str = ""  # stem of Outlook's Thread-Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +110,7 @@ class MailSide:
     tagged: bool = False
     authenticated: bool = False
     refuted: bool = False
-    consultant: bool = False
-    thread_index: str = ""
+    exempt: bool = False  # a consultant's or a machine's: no gate for the customers' side concerns it
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +200,11 @@ def _named(number: int, hints: Sequence[Hint]) -> Iterable[Evidence]:
 def _fitting(number: int, ticket: TicketSide, mail: MailSide) -> Iterable[Evidence]:
     """Yield what fits the ticket or speaks against it."""
     same = bool(mail.subject) and mail.subject == ticket.subject
-    index = bool(mail.thread_index) and mail.thread_index == ticket.thread_index
     facts = (
         (Clue.TAKES_PART, ticket.takes_part),
         (Clue.AUTHENTICATED, ticket.takes_part and mail.authenticated),
         (Clue.COLLEAGUE, ticket.colleague and not ticket.takes_part and mail.authenticated),
-        (Clue.THREAD_INDEX, index),
-        (Clue.SAME_SUBJECT, same and not index and len(mail.subject.split()) >= _WORDS_OF_A_SUBJECT),
+        (Clue.SAME_SUBJECT, same and len(mail.subject.split()) >= _WORDS_OF_A_SUBJECT),
         (Clue.FROM_REFUTED, mail.refuted),
         (Clue.OTHER_SUBJECT, _another_subject(ticket, mail)),
     )
@@ -239,7 +232,7 @@ def _outcome(best: _Weighed, ticket: TicketSide, mail: MailSide, table: tuple[Ev
 def _gate(ticket: TicketSide, mail: MailSide) -> Gate | None:
     if ticket.another_customer and mail.authenticated:
         return Gate.ANOTHER_CUSTOMER
-    if mail.consultant:
+    if mail.exempt:
         return None
     if ticket.closed_long_ago:
         return Gate.CLOSED_LONG_AGO

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from helpdesk.desk.evidence import Clue, Gate, Verdict
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.receipt import AcknowledgeReason
 from helpdesk.desk.sender import Proof
 from helpdesk.desk.terms import GuaranteeReason
-from helpdesk.desk.thread import ThreadReason
 from helpdesk.mail.classify import Reason
 
 SENTENCES: dict[StrEnum, str] = {
@@ -37,13 +37,29 @@ SENTENCES: dict[StrEnum, str] = {
     Proof.OWN_NOTICE: "it answers a mail that only this person was sent",
     Proof.NONE: "From is a claim that nothing proves",
     Proof.REFUTED: "our mail server says that From is forged",
-    ThreadReason.ANCESTOR: "References or In-Reply-To name a mail of this ticket",
-    ThreadReason.TAG: "the subject bears the ticket's tag, and the author takes part in it",
-    ThreadReason.SAME_ID: "another copy of the mail that opened the ticket",
-    ThreadReason.NO_HINT: "it names no earlier mail and no ticket",
-    ThreadReason.UNKNOWN_ANCESTOR: "the earlier mails that it names are not known here",
-    ThreadReason.TAG_OF_OTHERS: "it bears the tag of a ticket in which the author takes no part",
-    ThreadReason.TAG_UNKNOWN: "it bears the tag of a ticket that does not exist",
+    Clue.REPLY_ADDRESS: "it came to an address that was signed for the ticket",
+    Clue.OWN_ID: "it answers a mail of ours on the ticket",
+    Clue.KNOWN_ID: "it answers a mail that was seen on the ticket",
+    Clue.THREAD_ROOT: "it names the ticket's thread",
+    Clue.TAG: "it bears the ticket's tag",
+    Clue.TAKES_PART: "its author takes part in the ticket",
+    Clue.AUTHENTICATED: "and our mail server vouches for From",
+    Clue.COLLEAGUE: "its author is of the customer's organisation, and our mail server vouches for From",
+    Clue.SAME_SUBJECT: "the subject is the ticket's",
+    Clue.FROM_REFUTED: "our mail server says that From is forged",
+    Clue.WORTHLESS: "it bears a token that proves nothing",
+    Clue.OTHER_SUBJECT: "the subject is another one, without the tag",
+    Verdict.ENOUGH: "the evidence is enough",
+    Verdict.CAPPED: "the token may be in the wrong hands: it joins, and moves nothing",
+    Verdict.BARELY: "the evidence is barely enough: it joins, and moves nothing",
+    Verdict.TOO_LITTLE: "the evidence is too little",
+    Verdict.TWO_TICKETS: "two tickets fit alike: nobody can tell which is meant",
+    Verdict.GATE: "the ticket does not take it",
+    Verdict.NOTHING: "it names no ticket and no mail that is known here",
+    Verdict.SAME_MAIL: "another copy of the mail that opened the ticket",
+    Gate.CLOSED_LONG_AGO: "it has been closed for too long",
+    Gate.ANOTHER_MATTER: "it is resolved, and the subject is a new one",
+    Gate.ANOTHER_CUSTOMER: "it is another customer's",
     AcknowledgeReason.PERSON: "a person wrote and waits for a word",
     AcknowledgeReason.MACHINE: "no machine ever gets an answer (RFC 3834)",
     AcknowledgeReason.NO_AUTHOR: "there is no address to answer to",

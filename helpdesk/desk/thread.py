@@ -1,31 +1,20 @@
-"""To which ticket a mail belongs: References and In-Reply-To first, then the subject's tag, no other guess.
+"""What a mail says about the ticket it belongs to: its ancestors, our tags, our tokens (RELIABILITY 3.3).
 
-A sandwich: `thread_hints` is pure, the store answers all hints of a batch in one query, `choose_thread`
-is pure again. A tag counts only if the author takes part in that ticket: anybody can type a number.
+The first slice of a sandwich: `thread_hints` is pure, the store answers all hints of a batch in one query, and
+`evidence.choose` is pure again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
 from helpdesk.desk.keys import tagged_numbers
+from helpdesk.desk.tokens import parse_address, parse_id
 from helpdesk.mail.message import InboundMessage
 
 NEAREST, OLDEST = 40, 10  # a mail may name thousands of ancestors; so many are asked for from either end
-
-
-class ThreadReason(StrEnum):
-    """Why a mail joins a ticket, or none."""
-
-    ANCESTOR = "ancestor"
-    TAG = "tag"
-    SAME_ID = "same_id"  # another copy of the mail that opened the ticket
-    NO_HINT = "no_hint"
-    UNKNOWN_ANCESTOR = "unknown_ancestor"
-    TAG_OF_OTHERS = "tag_of_others"
-    TAG_UNKNOWN = "tag_unknown"
+MOST_SIGNED = 20  # tickets that tokens name; more is no honest mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +23,7 @@ class ThreadHints:
 
     ancestors: tuple[str, ...]  # message ids, nearest first
     tags: tuple[int, ...]  # ticket numbers in the subject, check digit right
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """The ticket a mail joins, or why it joins none; `linked` is a ticket it mentions all the same."""
-
-    ticket: int | None
-    reason: ThreadReason
-    detail: str = ""
-    linked: int | None = None
+    signed: tuple[int, ...] = ()  # ticket numbers in tokens, not yet believed
 
 
 def referenced_ids(message: InboundMessage) -> tuple[str, ...]:
@@ -58,30 +38,7 @@ def referenced_ids(message: InboundMessage) -> tuple[str, ...]:
 def thread_hints(message: InboundMessage, prefixes: Collection[str]) -> ThreadHints:
     """Return what the message says about its ticket; nothing is looked up."""
     own = message.message_id
-    return ThreadHints(
-        tuple(identifier for identifier in referenced_ids(message) if identifier != own),
-        tagged_numbers(message.subject, prefixes),
-    )
-
-
-def choose_thread(
-    hints: ThreadHints,
-    known_ids: Mapping[str, Sequence[int]],
-    known_tickets: Collection[int],
-    takes_part: Callable[[int], bool],
-) -> Thread:
-    """Return the ticket of the nearest known ancestor, else that of a tag whose ticket the author takes part in."""
-    for identifier in hints.ancestors:
-        if tickets := known_ids.get(identifier):
-            return Thread(max(tickets), ThreadReason.ANCESTOR, identifier)
-    existing = [number for number in hints.tags if number in known_tickets]
-    for number in existing:
-        if takes_part(number):
-            return Thread(number, ThreadReason.TAG, str(number))
-    if existing:
-        return Thread(None, ThreadReason.TAG_OF_OTHERS, str(existing[0]))
-    if hints.tags:
-        return Thread(None, ThreadReason.TAG_UNKNOWN, str(hints.tags[0]))
-    if hints.ancestors:
-        return Thread(None, ThreadReason.UNKNOWN_ANCESTOR, hints.ancestors[0])
-    return Thread(None, ThreadReason.NO_HINT)
+    ancestors = tuple(identifier for identifier in referenced_ids(message) if identifier != own)
+    tokens = (*map(parse_id, ancestors), *(parse_address(address.addr) for address in message.recipients))
+    signed = dict.fromkeys(token.ticket for token in tokens if token)
+    return ThreadHints(ancestors, tagged_numbers(message.subject, prefixes), tuple(signed)[:MOST_SIGNED])

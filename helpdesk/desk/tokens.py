@@ -76,7 +76,7 @@ class Token:
 class Keyring:
     """Makes and judges tokens of one instance. Without keys there are no tokens: see `signs`."""
 
-    instance: str
+    instance: str = ""
     keys: tuple[SigningKey, ...] = ()
 
     @property

@@ -15,9 +15,9 @@ from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rules import Others
 from helpdesk.desk.sender import Proof, Role, Sender
-from helpdesk.desk.terms import Person, Side, Standing, State, Step, Via, Visibility
+from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course, letters, orders, quoting
+from helpdesk.services import belonging, course, letters, orders, quoting
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -27,18 +27,25 @@ from helpdesk.store import tickets
 from helpdesk.store.tables import TicketRow
 
 
-def can_go_on(unit: Unit, ticket: TicketRow, item: Understood, sender: Sender) -> bool:
-    """Return whether the ticket still takes this word: one closed for long does not, a new one is linked to it."""
-    if ticket.state is not State.CLOSED or ticket.closed_at is None or sender.side is Side.CONSULTANT:
-        return True
-    return item.entry.delivered_at - ticket.closed_at <= unit.desk.rules.lifecycle.reopen_closed_within
+def comment(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    ticket: TicketRow,
+    sender: Sender,
+    trace: list[Step],
+    *,
+    certain: bool = True,
+) -> str:
+    """Write the mail down as a comment, move the ticket, tell people; return the reason word.
 
-
-def comment(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]) -> str:
-    """Write the mail down as a comment, move the ticket, tell people; return the reason word."""
+    `certain`: there is no doubt that it belongs to this ticket; else it moves nothing, whoever wrote it.
+    """
     if sender.role is Role.CONSULTANT:
         return _consultants_word(unit, item, facts, ticket, sender, trace)
     standing, why = _standing(unit.desk, facts, ticket, sender)
+    if standing is Standing.CONFIRMED and not certain:
+        standing, why = Standing.UNCONFIRMED, "it is not certain that the mail belongs to this ticket"
     trace.append(Step("standing", standing.value, why))
     remark = _remark(item, sender, Visibility.PUBLIC, standing)
     row = course.add_comment(unit, ticket, remark)
@@ -62,7 +69,9 @@ def comment(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sende
 def _consultants_word(
     unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
 ) -> str:
-    public = sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(item, facts)
+    public = (
+        sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(unit.desk, item, facts)
+    )
     text = quoting.own_words(unit, item, facts)
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)
@@ -120,8 +129,13 @@ def _why_so(sender: Sender, public: bool) -> str:
     return "the mail answers none that carried the customer's words: it stays among consultants"
 
 
-def _answers_customer(item: Understood, facts: Facts) -> bool:
-    """The nearest mail of ours that this one answers decides whether its words are meant for the customer."""
+def _answers_customer(desk: Desk, item: Understood, facts: Facts) -> bool:
+    """The nearest mail of ours that this one answers decides whether its words are meant for the customer.
+
+    Whoever wrote to an address for notes meant a note, whatever the mail answers.
+    """
+    if belonging.is_to_note_address(desk, item):
+        return False
     parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
     return next((parent.answers_customer for parent in parents if parent), False)
 

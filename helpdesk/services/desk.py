@@ -18,6 +18,7 @@ from helpdesk.desk.keys import format_key
 from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
 from helpdesk.desk.rules import Queue, Rules
 from helpdesk.desk.terms import Person
+from helpdesk.desk.tokens import Keyring
 from helpdesk.mail.classify import OwnIdentity
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.ports import Content
@@ -60,6 +61,8 @@ class Desk:
     acknowledge_within: timedelta = timedelta(days=3)
     attach_up_to: int = 10_000_000  # bytes
     limits: Limits = field(default_factory=Limits)
+    keyring: Keyring = field(default_factory=Keyring)  # signs Message-IDs; without keys they are random
+    subaddressed: frozenset[str] = frozenset()  # queues whose server delivers user+anything@ to user@
 
     @cached_property
     def own_addresses(self) -> frozenset[str]:

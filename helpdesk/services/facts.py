@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from helpdesk.desk.letter import Utterance
-from helpdesk.desk.terms import Person
+from helpdesk.desk.terms import Person, State
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
@@ -63,6 +63,7 @@ class Facts:
     owners: dict[tuple[str, str], Owner] = field(default_factory=dict)
     known_ids: dict[str, list[int]] = field(default_factory=dict)
     tickets: dict[int, TicketRow] = field(default_factory=dict)
+    merged: dict[int, int] = field(default_factory=dict)  # ticket → the one that goes on in its place
     participants: dict[int, dict[str, ParticipantRow]] = field(default_factory=dict)
     previous: dict[int, list[Utterance]] = field(default_factory=dict)
     sent: dict[str, SentMail] = field(default_factory=dict)
@@ -94,8 +95,9 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
     known = tickets.tickets_of_ids(session, asked | reported | {without_domain(each) for each in asked})
     _fold_in_relayed(known, asked)
     numbers = {number for found in known.values() for number in found}
-    numbers |= {number for item in batch for number in item.hints.tags}
+    numbers |= {number for item in batch for number in (*item.hints.tags, *item.hints.signed)}
     rows = tickets.by_number(session, numbers)
+    merged = _merged(session, rows)
     participants = tickets.participants_of(session, rows)
     gate = Gatekeeper()
     gate.know(session, _addresses(batch, participants).union(consultants), rows, now)
@@ -103,6 +105,7 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
         owners={key: _owner(row) for key, row in journal.owners_of(session, _identities(batch)).items()},
         known_ids=known,
         tickets=rows,
+        merged=merged,
         participants=participants,
         previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
         sent=outbox.by_message_id(session, asked | reported),
@@ -117,6 +120,19 @@ def _fold_in_relayed(known: dict[str, list[int]], asked: set[str]) -> None:
         for number in known.get(without_domain(identifier), ()):
             if number not in known.setdefault(identifier, []):
                 known[identifier].append(number)
+
+
+def _merged(session: Session, rows: dict[int, TicketRow]) -> dict[int, int]:
+    """Return which of the closed tickets were merged into which, and let `rows` have those as well."""
+    merged: dict[int, int] = {}
+    asked = {number for number, row in rows.items() if row.state is State.CLOSED}
+    while asked:
+        found = tickets.merged_into(session, asked)
+        merged.update(found)
+        fresh = tickets.by_number(session, set(found.values()) - rows.keys())
+        rows.update(fresh)
+        asked = {number for number, row in fresh.items() if row.state is State.CLOSED}
+    return merged
 
 
 def _addresses(batch: Sequence[Understood], participants: dict[int, dict[str, ParticipantRow]]) -> set[str]:

@@ -21,6 +21,7 @@ from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utteran
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
 from helpdesk.desk.report import CommandReport
 from helpdesk.desk.terms import Guarantee, NotificationKind, OutboxState, Person, Side
+from helpdesk.desk.tokens import TokenRole, base32
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.mail.message import Address, Attachment
@@ -290,7 +291,9 @@ def _message(
 ) -> OutboundMessage:
     """Return the message: one thread in every client, marked as automatic unless a person wrote the words."""
     instance, key = unit.desk.instance, letter.ticket.key
-    root = f"{key.lower()}.ticket@{instance}"
+    ring, role = unit.desk.keyring, _role(letter)
+    who = ring.who(letter.recipient.addr) if ring.signs else 0
+    root = ring.root_id(ticket.number, 0, instance) if ring.signs else f"{key.lower()}.ticket@{instance}"
     parent = ticket.last_message_id
     ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
     return OutboundMessage(
@@ -299,16 +302,38 @@ def _message(
         subject=content.subject,
         text=content.text,
         html=content.html,
-        message_id=f"{key.lower()}.{secrets.token_hex(12)}@{instance}",
+        message_id=_message_id(unit, ticket, role, who),
         date=unit.now.astimezone(ZoneInfo(letter.queue.zone)),
         language=letter.language,
         in_reply_to=parent,
         references=tuple(ancestors),
-        reply_to=Address(letter.queue.from_name, letter.queue.address),
+        reply_to=Address(letter.queue.from_name, _reply_address(unit, ticket, letter.queue.address, role, who)),
         auto_submitted=_auto_submitted(letter.kind, automatic),
         headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
         attachments=enclosed,
     )
+
+
+def _role(letter: Letter) -> TokenRole:
+    """Return what an answer to the letter is: a customer's word, a consultant's to the customer, or a note."""
+    if letter.kind.for_customers:
+        return TokenRole.CONTACT
+    return TokenRole.CONSULTANT if letter.answers_customer else TokenRole.NOTE
+
+
+def _message_id(unit: Unit, ticket: TicketRow, role: TokenRole, who: int) -> str:
+    """Return an id that nobody else can make: signed if there is a key, else long and random."""
+    instance, ring = unit.desk.instance, unit.desk.keyring
+    if not ring.signs:
+        return f"{unit.desk.key_of(ticket).lower()}.{secrets.token_hex(12)}@{instance}"
+    return ring.message_id(role, ticket.number, who, 0, base32(secrets.token_bytes(5)), instance)
+
+
+def _reply_address(unit: Unit, ticket: TicketRow, address: str, role: TokenRole, who: int) -> str:
+    """Return the queue's address, signed where its server has sub-addressing."""
+    if not unit.desk.keyring.signs or ticket.queue not in unit.desk.subaddressed:
+        return address
+    return unit.desk.keyring.reply_address(address, role, ticket.number, who, 0)
 
 
 def _from_name(letter: Letter, automatic: bool) -> str:

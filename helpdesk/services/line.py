@@ -12,21 +12,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from helpdesk.desk.evidence import Belonging, Verdict
+from helpdesk.desk.evidence import Outcome as Belongs
 from helpdesk.desk.rules import CrossPosted
-from helpdesk.desk.sender import Proof, Role, Sender, identify_sender
+from helpdesk.desk.sender import Proof, Sender, identify_sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
-from helpdesk.desk.thread import Thread, ThreadReason, choose_thread
 from helpdesk.mail.classify import Reason
-from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import conversation, opening, reports
+from helpdesk.services import belonging, conversation, opening, reports
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
 from helpdesk.store import journal
-from helpdesk.store.tables import TicketRow
 
-TWIN_WITHIN = timedelta(hours=1)  # one id, other bytes: a list's copy of the same mail (RELIABILITY 2.4)
 RESENT_WITHIN = timedelta(hours=24)  # without an id, an equal mail is a copy only so long
 
 
@@ -67,21 +65,21 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     sender = _sender(unit, item, facts)
     _unmute(unit, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
-    thread = _thread(item, facts, sender)
-    trace.append(Step("thread", _key(unit, facts, thread), say(thread.reason, thread.detail)))
+    thread = belonging.belong(unit, item, facts, sender)
+    trace.extend(belonging.steps(unit, facts, thread))
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
         return _record_answer_of_machine(unit, item, facts, sender, thread, trace)
     other = _cross_posted(item, facts) if unit.desk.rules.cross_posted is CrossPosted.BOTH else None
-    if other is not None and thread.reason not in (ThreadReason.ANCESTOR, ThreadReason.TAG):
-        return _open(unit, item, facts, sender, other.ticket, trace)
+    if other is not None and (thread.ticket is None or thread.verdict is Verdict.SAME_MAIL):
+        return _open(unit, item, facts, sender, (other.ticket,) if other.ticket else (), trace)
     if other is not None and other.ticket == thread.ticket:  # a word on that ticket need not be said twice
         return _end(item, trace, Disposition.DUPLICATE, f"duplicate_of {other.entry}", other.ticket)
     ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
-    if ticket is not None and conversation.can_go_on(unit, ticket, item, sender):
-        reason = conversation.comment(unit, item, facts, ticket, sender, trace)
+    if ticket is not None:
+        certain = thread.outcome is Belongs.JOINS
+        reason = conversation.comment(unit, item, facts, ticket, sender, trace, certain=certain)
         return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
-    linked = ticket.number if ticket is not None else thread.linked
-    return _open(unit, item, facts, sender, linked, trace)
+    return _open(unit, item, facts, sender, thread.linked, trace)
 
 
 def _unmute(unit: Unit, sender: Sender) -> None:
@@ -90,13 +88,15 @@ def _unmute(unit: Unit, sender: Sender) -> None:
         unit.gate.unmute(unit.session, sender.person.addr)
 
 
-def _open(unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]) -> Outcome:
+def _open(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
+) -> Outcome:
     opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
     return _end(item, trace, opened.disposition, opened.reason, opened.ticket)
 
 
 def _record_answer_of_machine(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, thread: Thread, trace: list[Step]
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, thread: Belonging, trace: list[Step]
 ) -> Outcome:
     """An automatic reply or read receipt is recorded on its ticket and moves nothing; without one, in the journal."""
     if thread.ticket is None:
@@ -111,31 +111,9 @@ def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
     theirs = {author, unit.desk.person(author).addr}  # a consultant may write from an alias
     parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
     answers = witness.profile == "none" and any(parent and parent.recipient in theirs for parent in parents)
+    if witness.profile == "none" and not answers:
+        answers = belonging.answers_token_of(unit.desk, item, unit.desk.person(author).addr)
     return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
-
-
-def _thread(item: Understood, facts: Facts, sender: Sender) -> Thread:
-    addr = sender.person.addr
-    consults = sender.role is Role.CONSULTANT
-
-    def takes_part(number: int) -> bool:
-        return facts.takes_part(number, addr) or (consults and number in facts.tickets)
-
-    chosen = choose_thread(item.hints, facts.known_ids, facts.tickets, takes_part)
-    return chosen if chosen.ticket is not None else _same_id(item, facts, addr) or chosen
-
-
-def _same_id(item: Understood, facts: Facts, addr: str) -> Thread | None:
-    """A mail whose id is known but whose bytes differ is the same word only if all else agrees."""
-    for number in facts.known_ids.get(item.message.message_id, ()):
-        ticket = facts.tickets.get(number)
-        if ticket is None or ticket.root_message_id != item.message.message_id:
-            continue
-        close = abs(item.entry.delivered_at - ticket.delivered_at) <= TWIN_WITHIN
-        alike = base_subject(ticket.subject) == base_subject(item.message.subject)
-        if close and alike and facts.takes_part(number, addr):
-            return Thread(number, ThreadReason.SAME_ID, item.message.message_id)
-    return None
 
 
 def identity_of(unit: Unit, item: Understood) -> tuple[str, str]:
@@ -175,8 +153,3 @@ def _end(
     item: Understood, trace: list[Step], disposition: Disposition, reason: str, ticket: int | None = None
 ) -> Outcome:
     return Outcome(item.entry.id, disposition, reason, ticket, tuple(trace))
-
-
-def _key(unit: Unit, facts: Facts, thread: Thread) -> str:
-    row: TicketRow | None = facts.tickets.get(thread.ticket) if thread.ticket is not None else None
-    return unit.desk.key_of(row) if row else "none"

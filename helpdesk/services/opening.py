@@ -36,7 +36,7 @@ class Opened:
 
 
 def open_from_mail(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: int | None, trace: list[Step]
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
 ) -> Opened:
     """Open a ticket for the mail, unless a rule holds or discards it; return what became of it."""
     route = _route(unit, item, sender)
@@ -48,8 +48,8 @@ def open_from_mail(
     receipt = _receipt(unit, item, facts, sender, route)
     trace.append(_receipt_step(unit, receipt))
     ticket = course.open_ticket(unit, _opening(unit, item, sender, route, receipt))
-    if linked is not None:
-        course.link(unit, ticket, linked, "a mail on that ticket began this one")
+    for number in linked:
+        course.link(unit, ticket, number, "a mail on that ticket began this one")
     _first_word(unit, item, facts, ticket, sender, route, trace)
     return Opened(Disposition.OPENED, "new_ticket", ticket.number)
 

@@ -38,6 +38,8 @@ _RAISE_NUMBER = (
     .returning(_COUNTERS.c.value)
 )
 
+MERGED = "merged into it"  # why a ticket is linked with the one that goes on in its place
+
 
 def next_number(session: Session) -> int:
     """Return the next ticket number; a rolled-back unit gives its number back."""
@@ -173,6 +175,12 @@ def links_of(session: Session, numbers: Collection[int]) -> dict[int, list[LinkR
         for row in session.exec(statement):
             found[row.ticket].append(row)
     return found
+
+
+def merged_into(session: Session, numbers: Collection[int]) -> dict[int, int]:
+    """Return, of these tickets, those that were merged and the ticket that goes on in each one's place."""
+    statement = select(LinkRow).where(col(LinkRow.ticket).in_(numbers), LinkRow.why == MERGED)
+    return {row.ticket: row.other for row in session.exec(statement)}
 
 
 def entries_of(session: Session, number: int) -> list[JournalRow]:

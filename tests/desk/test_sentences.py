@@ -6,19 +6,21 @@ from enum import StrEnum
 
 import pytest
 
+from helpdesk.desk.evidence import Clue, Gate, Verdict
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.receipt import AcknowledgeReason
 from helpdesk.desk.sender import Proof
 from helpdesk.desk.sentences import SENTENCES, say
 from helpdesk.desk.terms import GuaranteeReason
-from helpdesk.desk.thread import ThreadReason
 from helpdesk.mail.classify import Reason
 
 CLOSED_SETS: tuple[type[StrEnum], ...] = (
     Reason,
     Proof,
-    ThreadReason,
+    Clue,
+    Gate,
+    Verdict,
     AcknowledgeReason,
     Closure,
     GuaranteeReason,
