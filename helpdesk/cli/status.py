@@ -7,8 +7,10 @@ from typing import Any
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_json, print_rows
 from helpdesk.cli.present import Presenter
+from helpdesk.desk.plans import Light
 from helpdesk.desk.terms import EntryState, OutboxState
-from helpdesk.premises import Premises, opened
+from helpdesk.premises import Premises, opened, utc_now
+from helpdesk.services import contracts
 from helpdesk.store import journal, mailboxes, outbox, tickets
 from helpdesk.store.unit_of_work import Session
 
@@ -21,6 +23,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         print_json(found)
         return
     print_rows(found["mailboxes"], as_json, ("mailbox", "last_ok_at", "trouble", "trouble_since"), nothing="no mailbox")
+    nearing = (row for row in found["contracts"] if row["light"] is not Light.GREEN)
+    print_rows(nearing, as_json, ("organisation", "plan", "last", "light"))
     plain = ("backlog", "shunted", "oldest_waiting", "next_deadline", "rules", "outbox")
     print_rows(({"what": key.replace("_", " "), "is": _words(found[key])} for key in plain), as_json)
 
@@ -44,8 +48,18 @@ def _status(premises: Premises, session: Session) -> dict[str, Any]:
         "shunted": journal.count(session, EntryState.SHUNTED),
         "outbox": {state.value: counts[state] for state in OutboxState if counts.get(state)},
         "rules": [str(problem) for problem in premises.refused] or premises.desk.rules.version_hash[:12],
+        "contracts": _contracts(premises),
         **_first_ones(premises, session),
     }
+
+
+def _contracts(premises: Premises) -> list[dict[str, Any]]:
+    """The contracts that end, with their light, what ends first on top."""
+    found = contracts.contracts(premises.desk.rules, utc_now().astimezone(premises.desk.zone).date())
+    return [
+        {"organisation": each.organisation, "plan": each.plan or None, "last": each.last, "light": each.light}
+        for each in found
+    ]
 
 
 def _first_ones(premises: Premises, session: Session) -> dict[str, Any]:

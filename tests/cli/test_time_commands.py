@@ -127,3 +127,13 @@ def test_other_hours_are_tried_first_and_move_deadlines_only_on_demand(desk: Des
     assert "1 deadlines moved" in desk.run("rules", "diff", other, "--recompute").out
     assert desk.rows("tickets", "list")[0]["react_by"] == "2026-01-05T12:00:00+01:00"
     assert "0 deadlines would move" in desk.run("rules", "diff", other).out
+
+
+def test_status_names_contracts_with_their_light(desk: DeskFiles) -> None:
+    last = datetime.now(UTC).date() + timedelta(days=60)
+    ending = RULES.replace("plan: GOLD }\nrules", f"plan: GOLD, valid: 2026-01-01..{last} }}\nrules")
+    (desk.folder / "routing_rules.yaml").write_text(ending)
+
+    [row] = desk.rows("status")
+    assert row["contracts"] == [{"organisation": "ACME", "plan": "GOLD", "last": f"{last}", "light": "yellow"}]
+    assert f"ACME\tGOLD\t{last}\tyellow" in desk.run("status").out
