@@ -21,18 +21,18 @@ from typing import Any, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
-from helpdesk.errors import ConfigurationError, LoginRefused, MailboxUnavailable
-from helpdesk.premises import Premises, intake_policy, make_desk, utc_now
+from helpdesk.errors import LoginRefused, MailboxUnavailable
+from helpdesk.premises import Premises, intake_policy, utc_now
+from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
 from helpdesk.services.delivery import Delivery
 from helpdesk.services.desk import Desk
 from helpdesk.services.intake import Collected, collect
 from helpdesk.services.ports import Mailbox
 from helpdesk.services.process import process_batch
-from helpdesk.services.rulebook import read_rules
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.warmup import warm_up
-from helpdesk.store import journal, mailboxes, outbox, rulesets
+from helpdesk.store import journal, mailboxes, outbox
 from helpdesk.wiring import make_mailbox, make_transport
 
 log = logs.get_logger(__name__)
@@ -41,6 +41,7 @@ T = TypeVar("T")
 POLL_DEADLINE = 600.0  # seconds for a whole poll; then its connection is cut (RELIABILITY S2)
 TICK = 5.0  # seconds between two looks at what the clock and the queues hold
 HOUSEKEEPING = 60.0  # seconds between two rounds of the timers
+LOOK = 2.0  # seconds between two looks at the rules' file; it is judged when two found it alike
 PATIENCE = 60.0  # seconds that the end waits for what is under way
 
 
@@ -72,6 +73,7 @@ class Daemon:
         ]
         transports = {account: make_transport(settings, account) for account in settings.smtp_accounts}
         self.delivery = Delivery(self.database, transports, self.owner, utc_now, self._desk)
+        self.keeper = RulesKeeper(premises)
         self.stopping = asyncio.Event()
         self._line = asyncio.Lock()  # one batch at a time, so that an answer never overtakes its question
         self._mail_waits = asyncio.Event()
@@ -113,6 +115,8 @@ class Daemon:
         await self._process_while(collecting)
         troubles = await collecting
         await asyncio.to_thread(timers.all_due, self.database, self._desk(), utc_now)
+        if self.premises.refused:
+            await asyncio.to_thread(self.keeper.reload)  # so that the admin is told
         while await self.delivery.deliver_due():
             pass
         await self._close()
@@ -229,7 +233,7 @@ class Daemon:
     # -- the clock
 
     def _scheduler(self) -> AsyncIOScheduler:
-        """Return the scheduler: one job a mailbox, the timers, the watchdog; nothing of it is kept on disk."""
+        """Return the scheduler: a job for each mailbox, timers, rules, watchdog; nothing of it is kept on disk."""
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         now = utc_now()
@@ -237,9 +241,14 @@ class Daemon:
             name = f"poll {watch.name}"
             scheduler.add_job(self._watch, "interval", args=[watch], seconds=watch.poll, next_run_time=now, id=name)
         scheduler.add_job(self._housekeeping, "interval", seconds=HOUSEKEEPING, next_run_time=now, id="timers")
+        scheduler.add_job(self._keep_rules, "interval", args=[self.keeper.look], seconds=LOOK, id="rules")
         if interval := supervision.watchdog_interval():
             scheduler.add_job(supervision.alive, "interval", seconds=interval, next_run_time=now, id="watchdog")
         return scheduler
+
+    async def _keep_rules(self, keep: Callable[[], bool]) -> None:
+        if await asyncio.to_thread(keep):
+            self._outbox_waits.set()
 
     async def _housekeeping(self) -> None:
         if await asyncio.to_thread(timers.all_due, self.database, self._desk(), utc_now):
@@ -268,18 +277,7 @@ class Daemon:
     async def _reload(self) -> None:
         """Read the rules anew, all or nothing; a broken file leaves the version in force working."""
         supervision.reloading()
-        try:
-            rules, text = await asyncio.to_thread(read_rules, self.premises.settings.rules)
-            desk = make_desk(self.premises.settings, rules)
-        except ConfigurationError as error:
-            self.premises.refused = error.problems
-            for problem in error.problems:
-                log.error("rules.refused", problem=str(problem))
-        else:
-            with self.database.begin() as session:
-                rulesets.accept(session, rules.version_hash, text, utc_now())
-            self.premises.desk, self.premises.refused = desk, ()
-            log.info("rules.accepted", version=rules.version_hash[:12])
+        await self._keep_rules(self.keeper.reload)
         supervision.ready(f"{len(self.watches)} mailboxes")
 
     def _recover(self) -> None:

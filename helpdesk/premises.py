@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 
 from helpdesk import logs
@@ -22,9 +23,10 @@ from helpdesk.lock import daemon_lock
 from helpdesk.services.desk import Desk, Witness
 from helpdesk.services.intake import IntakePolicy
 from helpdesk.services.rulebook import rules_in_force
+from helpdesk.services.rulesfile import Check
 from helpdesk.store import schema
 from helpdesk.store.unit_of_work import Database
-from helpdesk.wiring import check_queues, make_renderer
+from helpdesk.wiring import check_rules, make_renderer, rules_problems
 
 log = logs.get_logger(__name__)
 
@@ -53,7 +55,7 @@ def opened(config: Path | None, *, as_daemon: bool = False) -> Iterator[Premises
     """
     settings = load_settings(config)
     with open_database(settings, as_daemon=as_daemon) as database:
-        in_force = rules_in_force(database, settings.rules, utc_now())
+        in_force = rules_in_force(database, settings.rules, utc_now(), rules_check(settings))
         for problem in in_force.refused:
             log.error("rules.refused", problem=str(problem))
         desk = make_desk(settings, in_force.rules)
@@ -83,9 +85,14 @@ def _make_private(file: Path) -> None:
         ) from error
 
 
+def rules_check(settings: Settings) -> Check:
+    """Return what else must hold of rules before they come into force: see `wiring.rules_problems`."""
+    return partial(rules_problems, settings)
+
+
 def make_desk(settings: Settings, rules: Rules) -> Desk:
-    """Return the desk under these rules. Raises ConfigurationError where a mailbox names a queue they lack."""
-    check_queues(settings, rules)
+    """Return the desk under these rules. Raises ConfigurationError for names that settings and templates lack."""
+    check_rules(settings, rules)
     mailboxes = settings.mailbox
     accounts = {box.queue: settings.account_of(name) for name, box in mailboxes.items() if box.queue}
     return Desk(

@@ -14,18 +14,25 @@ from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
 from helpdesk.config import Account, Settings
 from helpdesk.config.problems import nearest
-from helpdesk.desk.rules import Rules, load_rules
-from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, RulesError, TransportUnavailable
+from helpdesk.desk.rules import Rules
+from helpdesk.desk.terms import NotificationKind
+from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, TransportUnavailable
+from helpdesk.services import rulesfile
 
 __all__ = [
-    "check_queues",
+    "check_rules",
     "make_mailbox",
     "make_renderer",
     "make_transport",
+    "missing_templates",
     "read_rules",
+    "rules_problems",
     "shipped_rules",
     "shipped_templates",
 ]
+
+
+_REFUSAL = NotificationKind.REJECTED
 
 
 def shipped_rules() -> Path:
@@ -38,37 +45,46 @@ def shipped_rules() -> Path:
 def read_rules(settings: Settings) -> Rules:
     """Return the rules that the settings name, every mailbox's queue being one of theirs.
 
-    Raises RulesError for what is wrong in the rules' file, ConfigurationError for a queue that is not there.
+    Raises RulesError for what is wrong in the rules' file, ConfigurationError for a name that is not there.
     """
-    file = str(settings.rules)
-    try:
-        text = settings.rules.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise RulesError([Problem(file, line, 0, "", "is not UTF-8 text")]) from None
-    except OSError as error:
-        cure = f"can't be read: {error.strerror}; `helpdesk init` writes one, `rules` in {settings.file} names it"
-        raise RulesError([Problem(file, 0, 0, "", cure)]) from None
-    rules = load_rules(text, file)
-    check_queues(settings, rules)
+    rules = rulesfile.read_rules(settings.rules)
+    check_rules(settings, rules)
     return rules
 
 
-def check_queues(settings: Settings, rules: Rules) -> None:
-    """Raise ConfigurationError for each mailbox whose queue the rules don't have."""
-    problems = [
-        settings.problem(
-            ("mailbox", name, "queue"), f"no queue {box.queue!r} in the rules, {_nearest_queue(box.queue, rules)}"
-        )
-        for name, box in settings.mailbox.items()
-        if box.queue not in rules.queues
-    ]
-    if problems:
+def check_rules(settings: Settings, rules: Rules) -> None:
+    """Raise ConfigurationError where settings and rules, or rules and templates, don't fit."""
+    if problems := rules_problems(settings, rules):
         raise ConfigurationError(problems)
 
 
-def _nearest_queue(queue: str, rules: Rules) -> str:
+def rules_problems(settings: Settings, rules: Rules) -> list[Problem]:
+    """Return each mailbox whose queue the rules don't have, and each template that they name and nobody wrote."""
+    queues = [
+        settings.problem(("mailbox", name, "queue"), f"no queue {box.queue!r} in the rules, {_near(box.queue, rules)}")
+        for name, box in settings.mailbox.items()
+        if box.queue not in rules.queues
+    ]
+    return queues + missing_templates(settings, rules)
+
+
+def _near(queue: str, rules: Rules) -> str:
     return nearest(queue, rules.queues)
+
+
+def missing_templates(settings: Settings, rules: Rules) -> list[Problem]:
+    """Return each rule whose `template` or `reject` names a folder of words that is in no language."""
+    if not any(rule.then.template or rule.then.reject for rule in rules.rules):
+        return []
+    own = make_renderer(settings).own_templates()
+    refusals = [NotificationKind.REJECTED.value, *(name for name, kinds in own.items() if _REFUSAL in kinds)]
+    words = [NotificationKind.NEW.value, *(name for name, kinds in own.items() if kinds - {_REFUSAL})]
+    return [
+        Problem(str(settings.rules), rule.line, 0, f"rule {rule.name}", f"no {key} {name!r}, {nearest(name, known)}")
+        for rule in rules.rules
+        for key, name, known in (("template", rule.then.template, words), ("reject", rule.then.reject, refusals))
+        if name is not None and name not in known
+    ]
 
 
 def make_renderer(settings: Settings) -> TemplateRenderer:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
@@ -34,7 +34,7 @@ from helpdesk.desk.letter import (
     for_its_reader,
 )
 from helpdesk.desk.report import CommandReport, Found
-from helpdesk.desk.terms import Guarantee, NotificationKind, Person
+from helpdesk.desk.terms import CUSTOMER_NOTIFICATIONS, Guarantee, NotificationKind, Person
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
@@ -55,6 +55,8 @@ _FACTS = frozenset(
         TemplateModule,
     }
 )
+FILES = ("subject.txt", "body.txt", "body.html")
+_KINDS = frozenset(kind.value for kind in NotificationKind)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -64,6 +66,11 @@ def shipped_templates() -> Path:
     package = Path(helpdesk.__file__).parent
     installed = package / "shipped" / "templates"
     return installed if installed.is_dir() else package.parent / "templates"
+
+
+def own_folder(language: str, name: str, kind: NotificationKind) -> str:
+    """Return where the words that a rule names stand: a refusal is one mail, a ticket's customers get several."""
+    return f"{language}/{name}" if kind is NotificationKind.REJECTED else f"{language}/{name}/{kind.value}"
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -82,18 +89,28 @@ class TemplateRenderer:
         self._directories = (*directories, shipped_templates())
         self._loader = ChoiceLoader([FileSystemLoader(each) for each in self._directories])
         self._environments: dict[tuple[str, str, bool], Environment] = {}
+        self._places: dict[tuple[str, NotificationKind, str, str], str] = {}
 
     def render(self, letter: Letter) -> Content:
         """Return subject, text and HTML. Raises TemplateError, and ValueError for a note addressed to a customer."""
         letter = for_its_reader(letter)
         plain, escaping = (self._environment(letter.language, letter.queue.zone, html) for html in (False, True))
-        folder = f"{letter.language}/{letter.kind.value}"
+        subject, body, page = (self._place_of(letter, each) for each in FILES)
         facts = {name: getattr(letter, name) for name in _VARIABLES}
         return Content(
-            subject=" ".join(_rendered(plain, f"{folder}/subject.txt", facts).split()),
-            text=_MANY_BLANK_LINES.sub("\n\n", _rendered(plain, f"{folder}/body.txt", facts)).strip("\n") + "\n",
-            html=_rendered(escaping, f"{folder}/body.html", facts),
+            subject=" ".join(_rendered(plain, subject, facts).split()),
+            text=_MANY_BLANK_LINES.sub("\n\n", _rendered(plain, body, facts)).strip("\n") + "\n",
+            html=_rendered(escaping, page, facts),
         )
+
+    def _place_of(self, letter: Letter, file: str) -> str:
+        """Return the name of a letter's file: from the folder that a rule names, where it has one."""
+        key = (letter.language, letter.kind, letter.template, file)
+        if key not in self._places:
+            standard = f"{letter.language}/{letter.kind.value}/{file}"
+            own = f"{own_folder(letter.language, letter.template, letter.kind)}/{file}" if letter.template else standard
+            self._places[key] = own if any((each / own).is_file() for each in self._directories) else standard
+        return self._places[key]
 
     def fallback(self, letter: Letter) -> Content:
         """Return the letter in built-in plain words, for when `render` fails."""
@@ -113,9 +130,31 @@ class TemplateRenderer:
         for language in self.languages():
             for kind in NotificationKind:
                 yield from sample_letters(kind, language)
+                for name in self._own_names(language, kind):
+                    yield from (replace(letter, template=name) for letter in sample_letters(kind, language))
+
+    def _own_names(self, language: str, kind: NotificationKind) -> list[str]:
+        """Return the folders of words of their own that have a file for that kind of mail."""
+        if not kind.for_customers:
+            return []
+        folders = (entry.name for each in self._directories for entry in (each / language).glob("*/") if entry.is_dir())
+        return [name for name in sorted({*folders} - _KINDS) if self._has_own(language, name, kind)]
+
+    def _has_own(self, language: str, name: str, kind: NotificationKind) -> bool:
+        folder = own_folder(language, name, kind)
+        return any((each / folder / file).is_file() for each in self._directories for file in FILES)
+
+    def own_templates(self) -> Mapping[str, frozenset[NotificationKind]]:
+        """Return the folders of words that rules can name, each with the kinds of mail that it has words for."""
+        found: dict[str, set[NotificationKind]] = {}
+        for language in self.languages():
+            for kind in CUSTOMER_NOTIFICATIONS:
+                for name in self._own_names(language, kind):
+                    found.setdefault(name, set()).add(kind)
+        return {name: frozenset(kinds) for name, kinds in found.items()}
 
     def _faults(self, letter: Letter) -> Iterator[TemplateError]:
-        template = f"{letter.language}/{letter.kind.value}"
+        template = self._place_of(letter, "subject.txt").rpartition("/")[0]
         try:
             content = self.render(letter)
         except TemplateError as error:

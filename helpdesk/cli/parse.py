@@ -80,10 +80,10 @@ def _authentication(message: InboundMessage, knowledge: Knowledge) -> Authentica
 def _knowledge(config: Path) -> Knowledge:
     """Read the settings and the rules they name. Raises ConfigurationError."""
     from helpdesk.config import load_settings  # here: most calls have no configuration
-    from helpdesk.services.rulebook import read_rules
+    from helpdesk.services.rulesfile import read_rules
 
     settings = load_settings(config)
-    rules, _ = read_rules(settings.rules)
+    rules = read_rules(settings.rules)
     addresses = frozenset(addr.casefold() for queue in rules.queues.values() for addr in queue.addresses)
     trusted = [mailbox.authentication for mailbox in settings.mailbox.values()]
     witnesses = frozenset((each.profile, each.authserv_id) for each in trusted)

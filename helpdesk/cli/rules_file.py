@@ -7,8 +7,9 @@ from pathlib import Path
 
 from helpdesk.desk import notation
 from helpdesk.desk.hours import from_local
-from helpdesk.desk.rules import Rules, load_rules
-from helpdesk.errors import Problem, RulesError, UsageError
+from helpdesk.desk.rules import Rules
+from helpdesk.errors import UsageError
+from helpdesk.services import rulesfile
 
 
 def read_rules(config: Path | None, rules: Path | None) -> Rules:
@@ -17,14 +18,7 @@ def read_rules(config: Path | None, rules: Path | None) -> Rules:
         from helpdesk.config import load_settings
 
         rules = load_settings(config).rules
-    try:
-        text = rules.read_bytes().decode()
-    except OSError as error:
-        raise RulesError([Problem(str(rules), 0, 0, "", f"can't be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise RulesError([Problem(str(rules), line, 0, "", "is not UTF-8 text")]) from None
-    return load_rules(text, str(rules))
+    return rulesfile.read_rules(rules)
 
 
 def given_time(text: str, zone: str, option: str = "--at") -> datetime:

@@ -11,7 +11,7 @@ from helpdesk.desk.plans import Light
 from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services import contracts
-from helpdesk.store import journal, mailboxes, outbox, tickets
+from helpdesk.store import journal, mailboxes, outbox, rulesets, tickets
 from helpdesk.store.unit_of_work import Session
 
 
@@ -47,7 +47,7 @@ def _status(premises: Premises, session: Session) -> dict[str, Any]:
         "backlog": journal.waiting(session),
         "shunted": journal.count(session, EntryState.SHUNTED),
         "outbox": {state.value: counts[state] for state in OutboxState if counts.get(state)},
-        "rules": [str(problem) for problem in premises.refused] or premises.desk.rules.version_hash[:12],
+        "rules": _refused(premises, session) or premises.desk.rules.version_hash[:12],
         "contracts": _contracts(premises),
         **_first_ones(premises, session),
     }
@@ -60,6 +60,11 @@ def _contracts(premises: Premises) -> list[dict[str, Any]]:
         {"organisation": each.organisation, "plan": each.plan or None, "last": each.last, "light": each.light}
         for each in found
     ]
+
+
+def _refused(premises: Premises, session: Session) -> list[str]:
+    """Return what is wrong with the rules' file, or with what the daemon looked at last: its templates too."""
+    return [str(problem) for problem in premises.refused] or rulesets.standing_refusals(session)
 
 
 def _first_ones(premises: Premises, session: Session) -> dict[str, Any]:

@@ -155,8 +155,8 @@ class Letter:
 def for_its_reader(letter: Letter) -> Letter:
     """Return the letter without what its reader must not see, so that no template can give it away.
 
-    Customers and partners see no words among consultants. A stranger sees nothing that a stranger wrote: else anybody could have
-    us send their words to a third person (RELIABILITY 2.7). Raises ValueError for a note addressed to a customer.
+    Customers and partners see no words among consultants. A stranger sees nothing that a stranger wrote: else anybody
+    could have us send their words to a third person (RELIABILITY 2.7). Raises ValueError for a note to a customer.
     """
     if not letter.kind.for_customers and letter.kind is not NotificationKind.FORWARDED:
         return letter

@@ -17,6 +17,7 @@ from helpdesk.desk.terms import State, Step
 from helpdesk.desk.tokens import Token, TokenRole, Trust, parse_address, parse_id
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.message import MessageKind
+from helpdesk.services import forwarding
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store.tables import TicketRow
@@ -116,7 +117,7 @@ def _id_hint(desk: Desk, facts: Facts, identifier: str) -> Hint | None:
 
 def _side(unit: Unit, item: Understood, facts: Facts, row: TicketRow, sender: Sender) -> TicketSide:
     consults = sender.role is Role.CONSULTANT
-    takes_part = consults or _takes_part(facts, row, sender)
+    takes_part = consults or _takes_part(unit, facts, row, sender)
     theirs, ours = sender.organisation, row.organisation
     return TicketSide(
         subject=fold(base_subject(row.subject)),
@@ -124,7 +125,7 @@ def _side(unit: Unit, item: Understood, facts: Facts, row: TicketRow, sender: Se
         colleague=theirs is not None and theirs == ours,
         another_customer=not takes_part and theirs is not None and ours is not None and theirs != ours,
         resolved=row.state in (State.RESOLVED, State.CLOSED),
-        closed_long_ago=_closed_long_ago(unit, item, row),
+        closed_long_ago=_closed_long_ago(unit, item, row) and not forwarding.takes_part(unit, row, sender.person.addr),
         merged_into=facts.merged.get(row.number),
     )
 
@@ -134,8 +135,9 @@ def _closed_long_ago(unit: Unit, item: Understood, row: TicketRow) -> bool:
     return row.closed_at is not None and row.state is State.CLOSED and item.entry.delivered_at - row.closed_at > within
 
 
-def _takes_part(facts: Facts, row: TicketRow, sender: Sender) -> bool:
-    return facts.takes_part(row.number, sender.person.addr)
+def _takes_part(unit: Unit, facts: Facts, row: TicketRow, sender: Sender) -> bool:
+    addr = sender.person.addr
+    return facts.takes_part(row.number, addr) or forwarding.takes_part(unit, row, addr)
 
 
 def _mail_side(desk: Desk, item: Understood, sender: Sender) -> MailSide:

@@ -13,11 +13,11 @@ from helpdesk.desk.commands import Block
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.rules import Others
+from helpdesk.desk.rules import Others, Partner
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import belonging, course, letters, orders, quoting
+from helpdesk.services import belonging, course, forwarding, letters, oncall, orders, quoting
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -43,6 +43,8 @@ def comment(
     """
     if sender.role is Role.CONSULTANT:
         return _consultants_word(unit, item, facts, ticket, sender, trace)
+    if partner := unit.desk.rules.partner_of(sender.person.addr):
+        return _partners_word(unit, item, facts, ticket, sender, partner, trace)
     standing, why = _standing(unit.desk, facts, ticket, sender)
     if standing is Standing.CONFIRMED and not certain:
         standing, why = Standing.UNCONFIRMED, "it is not certain that the mail belongs to this ticket"
@@ -98,6 +100,26 @@ def _consultants_word(
     if public:
         return "consultant_reply"
     return "consultant_note" if sender.proven else "consultant_unproven"
+
+
+def _partners_word(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    ticket: TicketRow,
+    sender: Sender,
+    partner: Partner,
+    trace: list[Step],
+) -> str:
+    """Keep what a partner writes among the consultants; it moves nothing."""
+    standing, why = forwarding.standing(ticket, sender, partner)
+    trace.append(Step("standing", f"{Visibility.INTERNAL}, {standing}", why))
+    row = course.add_comment(unit, ticket, _remark(item, sender, Visibility.INTERNAL, standing))
+    hear(unit, item, ticket, sender)
+    words = _words(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
+    _tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
+    facts.said(ticket.number, row, internal=True)
+    return "partner_reply"
 
 
 def _errand(
@@ -168,6 +190,7 @@ def named_people(desk: Desk, item: Understood) -> list[Person]:
         for address in item.message.recipients
         if desk.rules.queue_of_address(address.key) is None
         and desk.rules.consultant_of(address.key) is None
+        and desk.rules.partner_of(address.key) is None
         and not is_machine_address(address.addr)
     ]
 
@@ -242,6 +265,8 @@ def _tell(
     else:
         cause = f"entry:{item.entry.id}"
         rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
+        if occasion is Occasion.CUSTOMER_WORDS:
+            rows += oncall.wake(unit, ticket, words, cause, item.entry.delivered_at, rows, trace)
     trace.append(
         Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion)
     )

@@ -48,6 +48,8 @@ class Opening:
     watchers: tuple[str, ...] = ()
     message_id: str = ""
     own_calendar: str | None = None  # the calendar that a rule set
+    template: str = ""  # the folder of words that a rule named
+    forwarded_to: str | None = None  # the partner that a rule named
     reason: str = ""  # for the history
 
 
@@ -102,6 +104,8 @@ def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
         guarantee_holds=receipt.guarantee.holds,
         guarantee_reason=receipt.guarantee.reason,
         own_calendar=opening.own_calendar,
+        template=opening.template,
+        forwarded_to=opening.forwarded_to,
         root_message_id=opening.message_id,
         last_message_id=opening.message_id,
     )

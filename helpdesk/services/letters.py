@@ -224,6 +224,8 @@ def _letter(
         report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
+        template=ticket.template if for_customers else "",
+        forwarded_to=(ticket.forwarded_to or "") if notification.kind is NotificationKind.NEW else "",
     )
     return letter, enclosed
 

@@ -12,10 +12,10 @@ from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_messa
 from helpdesk.desk.rules import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
-from helpdesk.desk.terms import Disposition, Person, Step, Visibility
+from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
-from helpdesk.services import conversation, course, coverage, letters, receipts
+from helpdesk.services import conversation, course, coverage, forwarding, letters, oncall, receipts, refusal
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -41,13 +41,19 @@ def open_from_mail(
     """Open a ticket for the mail, unless a rule holds or discards it; return what became of it."""
     route = _route(unit, item, sender)
     trace.extend(route.trace)
-    if route.discard or route.reject:
-        return Opened(Disposition.DISCARDED, "rejected_by_rule" if route.reject else "discarded_by_rule")
+    if route.discard:
+        return Opened(Disposition.DISCARDED, "discarded_by_rule")
+    if route.reject:
+        language = _language(item, route, unit.desk.rules.queues[route.queue])
+        trace.append(refusal.refuse(unit, item, sender, route, language, _is_neutral(sender)))
+        return Opened(Disposition.DISCARDED, "rejected_by_rule")
     if route.quarantine and not item.released:
         return Opened(Disposition.HELD, "quarantined")
     receipt = _receipt(unit, item, facts, sender, route)
     trace.append(_receipt_step(unit, receipt))
-    ticket = course.open_ticket(unit, _opening(unit, item, sender, route, receipt))
+    opening = _opening(unit, item, sender, route, receipt)
+    partner = forwarding.destination(unit, item, sender, route.forward, trace)
+    ticket = course.open_ticket(unit, replace(opening, forwarded_to=partner))
     for number in linked:
         course.link(unit, ticket, number, "a mail on that ticket began this one")
     _first_word(unit, item, facts, ticket, sender, route, trace)
@@ -128,6 +134,7 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
         watchers=route.watchers,
         message_id=message.message_id,
         own_calendar=route.calendar,
+        template=route.template if route.template and route.template != NotificationKind.NEW else "",
         reason=f"entry {item.entry.id}",
     )
 
@@ -174,6 +181,7 @@ def _first_word(
     sent: list[str] = []
     if not item.entry.silent:
         sent = _tell(unit, item, facts, ticket, sender, decision, trace)
+        sent += forwarding.pass_on(unit, item, ticket, sender, trace)
         if decision.sent and (told := coverage.tell_what_is_covered(unit, ticket, None, neutral=_is_neutral(sender))):
             trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
             sent += [row.message_id for row in told]
@@ -230,7 +238,8 @@ def _tell(
     )
     told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
     trace.append(Step("notify", told or "nobody", Occasion.OPENED))
-    return [row.message_id for row in rows]
+    woken = oncall.wake(unit, ticket, words, f"entry:{item.entry.id}", item.entry.delivered_at, rows, trace)
+    return [row.message_id for row in rows + woken]
 
 
 def _also_addressed(unit: Unit, item: Understood, ticket: TicketRow) -> tuple[Person, ...]:

@@ -180,6 +180,8 @@ class TicketRow(Row, table=True):
     own_calendar: str | None = None  # the calendar that a rule set, if one did
     clock_from: datetime | None = None  # delivery of the word that started the reaction time anew; null: delivered_at
     receipt_fixed: bool = False  # received_at was set by a person, and no rule moves it
+    template: str = ""  # the folder of words of its own for its customers, if a rule named one
+    forwarded_to: str | None = None  # the partner that a rule passed it on to
     root_message_id: str = ""  # of the mail that opened it
     last_message_id: str = ""  # of the newest mail from the customer's side: what our next mail answers
 
@@ -356,6 +358,16 @@ class RulesVersionRow(Row, table=True):
     digest: str = Field(primary_key=True)
     text: str
     accepted_at: datetime
+
+
+class RulesRefusalRow(Row, table=True):
+    """A content of routing_rules.yaml, with its templates, that was refused: the admin is told of each once."""
+
+    __tablename__ = "rules_refusal"
+    digest: str = Field(primary_key=True)
+    problems: list[str] = Field(default_factory=list, sa_type=JSON)
+    refused_at: datetime
+    standing: bool = True  # false once a later edit was accepted
 
 
 class CounterRow(Row, table=True):
