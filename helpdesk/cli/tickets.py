@@ -20,7 +20,7 @@ from helpdesk.desk.terms import Person, State
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.mail.message import Attachment
 from helpdesk.premises import Premises, opened, utc_now
-from helpdesk.services import actions, timesheet
+from helpdesk.services import actions, regroup, timesheet
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
@@ -194,7 +194,26 @@ _verb_with(
     "Let it count as received at another time; -m says why.",
     "The time, as 2026-11-23T09:00.",
 )
+_verb_with("merge", regroup.merge, "KEY", "Move everything to that ticket, which goes on.", "Its key.")
+_verb_with("split", regroup.split, "COMMENT", "Make a comment a ticket of its own.", "Its id in `tickets show`.")
 _verb_with("uncc", actions.let_out, "ADDRESS", "Take a person's part in it away.", "The person's address.")
+
+
+@tickets_app.command("move-comment")
+def move_comment(
+    key: KeyArgument,
+    comment: Annotated[str, typer.Argument(metavar="COMMENT", help="The comment's id, as `tickets show` has it.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="The ticket that it belongs to.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    consultant: AsOption = None,
+) -> None:
+    """Move a comment to the ticket that it belongs to; nobody is written to."""
+
+    def move(unit: Unit, ticket: TicketRow, act: Act) -> Done:
+        return regroup.move_comment(unit, ticket, act, comment, target)
+
+    _do(move, key, config, as_json, consultant, None, None, None, silent=False)
 
 
 def find(premises: Premises, session: Any, key: str) -> TicketRow:

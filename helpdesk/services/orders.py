@@ -19,12 +19,13 @@ from helpdesk.desk.sender import Sender
 from helpdesk.desk.terms import NotificationKind, Side, Standing, State, Visibility
 from helpdesk.desk.verbs import KINDS
 from helpdesk.mail.message import Attachment
-from helpdesk.services import actions, course, inquiries, letters, timesheet
+from helpdesk.services import actions, course, inquiries, letters, regroup, timesheet
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.letters import Words
+from helpdesk.store import outbox, tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
@@ -68,6 +69,7 @@ class _Outcome:
     refused: tuple[Refusal, ...] = ()
     changes: tuple[Change, ...] = ()
     letters: tuple[OutboxRow, ...] = ()
+    merged: TicketRow | None = None  # the ticket that goes on
 
 
 def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
@@ -83,6 +85,9 @@ def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
         keep_draft(errand)
         receipt = send_receipt(errand, CommandReport(refused=outcome.refused, draft=errand.block.text))
         return "commands_refused", receipt
+    if outcome.merged is not None:
+        errand.facts.merged[errand.ticket.number] = outcome.merged.number
+        errand.facts.tickets[outcome.merged.number] = outcome.merged
     changes = outcome.changes
     if errand.ticket.state is not old:
         changes = (Change("state", old, errand.ticket.state), *changes)
@@ -128,6 +133,8 @@ def _carry_out(errand: Errand) -> _Outcome:
             return _Outcome(refused=(result,))
         if result.refused and not result.unchanged:
             return _Outcome(refused=(Refusal(command.line, Problem.NOT_NOW, result.refused),))
+        if command.verb == "merge":  # what is said goes where everything went
+            outcome.merged, errand = result.ticket, replace(errand, ticket=result.ticket)
         outcome.letters += result.letters
         outcome.changes += (result.change,) if result.change else ()
     return _speak(errand, outcome)
@@ -246,6 +253,22 @@ def _kind(errand: Errand, act: Act, command: Command) -> Done | Refusal:
     return actions.set_kind(errand.unit, errand.ticket, act, KINDS[fold(command.argument)])
 
 
+def _merge(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    done = regroup.merge(errand.unit, errand.ticket, act, command.argument)
+    return Refusal(command.line, Problem.NO_TICKET, command.argument) if done.refused else done
+
+
+def _split(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    """Split off the message that the answered notice carries."""
+    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
+    parent = next((parent for parent in parents if parent), None)
+    cause = outbox.cause(errand.unit.session, parent.id) if parent else ""
+    entry = cause.removeprefix("entry:")
+    row = tickets.comment_of_entry(errand.unit.session, int(entry)) if entry.isdigit() else None
+    done = regroup.split(errand.unit, errand.ticket, act, str(row.id) if row else "")
+    return Refusal(command.line, Problem.NOTHING_TO_SPLIT) if done.refused else done
+
+
 def _not_offered(_errand: Errand, _act: Act, command: Command) -> Done | Refusal:
     return Refusal(command.line, Problem.NOT_OFFERED, f"#{command.verb}")
 
@@ -266,8 +289,8 @@ _CHANGES: dict[str, Callable[[Errand, Act, Command], Done | Refusal]] = {
     "uncc": _uncc,
     "time": _plain(timesheet.log_time),
     "visit": _not_offered,
-    "merge": _not_offered,
-    "split": _not_offered,
+    "merge": _merge,
+    "split": _split,
 }
 _STATES: dict[str, Callable[[Unit, TicketRow, Act], Done]] = {
     "close": actions.close,

@@ -236,6 +236,11 @@ def listed(
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
+def cause(session: Session, identifier: int) -> str:
+    """Return what a mail was written for."""
+    return session.exec(select(OutboxRow.cause).where(OutboxRow.id == identifier)).first() or ""
+
+
 def content(session: Session, identifier: int) -> bytes | None:
     """Return the final bytes of a mail."""
     return session.exec(select(OutboxRow.content).where(OutboxRow.id == identifier)).first()

@@ -183,6 +183,36 @@ def merged_into(session: Session, numbers: Collection[int]) -> dict[int, int]:
     return {row.ticket: row.other for row in session.exec(statement)}
 
 
+def link_merged(session: Session, number: int, target: int) -> None:
+    """Note on both tickets that one goes on in the other's place."""
+    session.merge(LinkRow(ticket=number, other=target, why=MERGED))
+    session.merge(LinkRow(ticket=target, other=number, why="merged from it"))
+    session.flush()
+
+
+def move_comments(session: Session, number: int, target: int, only: int | None = None) -> None:
+    """Move a ticket's comments, or one of them, to another; the journal follows."""
+    moving = sa.select(col(CommentRow.entry)).where(col(CommentRow.ticket) == number)
+    update = sa.update(CommentRow).where(col(CommentRow.ticket) == number)
+    if only is not None:
+        moving, update = moving.where(col(CommentRow.id) == only), update.where(col(CommentRow.id) == only)
+    entries = [entry for entry in session.execute(moving).scalars() if entry is not None]
+    session.execute(update.values(ticket=target))
+    session.execute(sa.update(JournalRow).where(col(JournalRow.id).in_(entries)).values(ticket=target))
+
+
+def move_ids(session: Session, number: int, target: int, only: str | None = None) -> None:
+    """Let Message-IDs of a ticket, or one of them, lead to another from now on."""
+    statement = select(ThreadIdRow).where(ThreadIdRow.ticket == number)
+    if only is not None:
+        statement = statement.where(ThreadIdRow.message_id == index_key(only))
+    keys = [row.message_id for row in session.exec(statement)]
+    for chunk in _chunks(keys):
+        both = (col(ThreadIdRow.ticket).in_((number, target)), col(ThreadIdRow.message_id).in_(chunk))
+        session.execute(sa.delete(ThreadIdRow).where(*both))
+    write(session, ThreadIdRow, [{"message_id": key, "ticket": target} for key in keys])
+
+
 def entries_of(session: Session, number: int) -> list[JournalRow]:
     """Return the journal entries that ended on a ticket, oldest first."""
     statement = select(JournalRow).where(JournalRow.ticket == number).order_by(col(JournalRow.id))
