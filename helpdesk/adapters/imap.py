@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 
+from helpdesk import logs
 from helpdesk.adapters.imap_account import ImapAccount
+from helpdesk.adapters.imap_envelope import from_envelope
 from helpdesk.adapters.imap_errors import FOREIGN, translate
-from helpdesk.adapters.imap_fetch import batches, fetch_batch, list_mails, slices
+from helpdesk.adapters.imap_fetch import Listed, batches, fetch_batch, list_mails, slices
 from helpdesk.adapters.imap_filing import Filer, Filing
 from helpdesk.adapters.imap_folders import FolderMail, Selected, exists, headers_of, select, server_name
 from helpdesk.adapters.imap_idle import idle
@@ -28,7 +31,11 @@ __all__ = ["Filing", "FolderMail", "ImapAccount", "ImapMailbox"]
 
 _RENEW_AFTER = 24 * 3600.0  # seconds: imaplib's lists of untagged responses grow as long as a connection lives
 _LONGEST_IDLE = 9 * 60.0  # seconds: routers forget silent connections after ten minutes, servers after 29
+_BODILESS = 3  # fetches without a body, until the envelope has to do
 _GOODBYE = 5.0  # seconds to wait for the answer to LOGOUT
+
+
+log = logs.get_logger(__name__)
 
 
 class ImapMailbox:
@@ -41,6 +48,7 @@ class ImapMailbox:
         self._connected_at = 0.0
         self._inbox: Selected | None = None
         self._here = ""  # the folder that commands act on now, as people spell it
+        self._bodiless: Counter[tuple[str, int]] = Counter()  # how often a mail came without a body
 
     def open(self) -> FolderStatus:
         """Connect and log in if need be, and select the folder anew; a connection that died meanwhile is renewed."""
@@ -121,8 +129,22 @@ class ImapMailbox:
             for batch in batches(listed, self._account):
                 with self._in(folder) as client:
                     mails = fetch_batch(client, batch, self._account)
+                    mails += self._without_body(client, folder, batch, {mail.uid for mail in mails})
                 if mails:
                     yield mails
+
+    def _without_body(self, client: Client, folder: str, batch: Sequence[Listed], taken: set[int]) -> list[FetchedMail]:
+        """Return, for mails whose body was NIL three times, the little that their ENVELOPE says (I-09)."""
+        mails = []
+        for listed in batch:
+            if listed.uid in taken:
+                self._bodiless.pop((folder, listed.uid), None)
+                continue
+            self._bodiless[folder, listed.uid] += 1
+            if self._bodiless[folder, listed.uid] >= _BODILESS and (mail := from_envelope(client, listed)):
+                log.error("mail.without_body", mailbox=self.name, uid=listed.uid)
+                mails.append(mail)
+        return mails
 
     def close(self) -> None:
         """Log out if possible; never raises."""
