@@ -9,6 +9,7 @@
     │   ├── MailboxUnavailable    the operator, if it lasts: the IMAP server can't be reached or trusted
     │   ├── TransportUnavailable  the operator, if it lasts: the SMTP server can't be reached or trusted
     │   ├── DatabaseUnavailable   the operator, if it lasts: the database can't be reached, is locked or full
+    │   │   └── DatabaseConflict  nobody: two units of work collided, and one is done again
     │   └── AlreadyRunning        the operator: another daemon holds this database
     ├── LoginRefused              the operator: a user name, password or token is wrong
     ├── SchemaError               the operator: the database needs `helpdesk db upgrade`, or a newer program
@@ -92,6 +93,10 @@ class TransportUnavailable(TemporaryError):
 
 class DatabaseUnavailable(TemporaryError):
     """The database can't be reached, is locked, or has no room; what was under way has not happened."""
+
+
+class DatabaseConflict(DatabaseUnavailable):
+    """Two units of work stood in each other's way: the same work can be done again at once."""
 
 
 class AlreadyRunning(TemporaryError):

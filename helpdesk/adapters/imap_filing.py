@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from imapclient import DELETED, SEEN
 
+from helpdesk import crashpoints
 from helpdesk.adapters.imap_errors import is_refusal, refusal_text
 from helpdesk.adapters.imap_fetch import slices
 from helpdesk.adapters.imap_folders import Selected, create, exists, holding, select, server_name
@@ -78,6 +79,7 @@ class Filer:
 
     def _move(self, uids: Sequence[int]) -> Filing:
         self._client.move(uids, self._target)
+        crashpoints.reached("C5")
         moved = self._copied()
         if moved is None:  # a server with UIDPLUS says which; it is silent if there were none
             return Filing((), tuple(uids)) if self._client.has_capability("UIDPLUS") else Filing(tuple(uids), ())
@@ -109,6 +111,7 @@ class Filer:
     def _copy_and_remove(self, uids: Sequence[int], flags: dict[int, tuple[bytes, ...]]) -> None:
         if self._action == "move":
             self._copy(uids, flags)
+            crashpoints.reached("C6")
         self._client.add_flags(uids, [DELETED], silent=True)
         self._client.uid_expunge(uids)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.mutes import Blame, blame
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
 from helpdesk.services import aftermath
@@ -52,6 +52,7 @@ class Delivery:
         """Send everything that is due on every account that is not paused; return how many mails were accepted."""
         await asyncio.to_thread(self._settle)
         due = await asyncio.to_thread(self._accounts)
+        crashpoints.reached("C10")
         sent = await asyncio.gather(*(self._deliver(account) for account in due))
         return sum(sent)
 
@@ -96,6 +97,7 @@ class Delivery:
             batch = await asyncio.to_thread(self._claim, account)
             if not batch:
                 break
+            crashpoints.reached("C11")
             accepted, went_well = await self._session(account, batch)
             sent += accepted
             if not went_well:
@@ -121,7 +123,9 @@ class Delivery:
             if not still_ours:
                 continue
             try:
+                crashpoints.reached("C12")
                 result = await self._send(account, transport, mail)
+                crashpoints.reached("C14")
             except (TransportUnavailable, LoginRefused) as error:
                 await asyncio.to_thread(self._release, batch[position:])
                 self._rest(account, error, went_well=accepted > 0)

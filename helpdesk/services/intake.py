@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.terms import Filed
 from helpdesk.services.ports import FetchedMail, Mailbox
 from helpdesk.store import journal, mailboxes
@@ -61,6 +61,7 @@ def collect(
     with database.read() as session:
         held_back = journal.waiting(session) >= BACKLOG_LIMIT
     taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock, on_batch)
+    crashpoints.reached("C4")
     filed, trouble = _file_away(mailbox, database, status.uidvalidity)
     if held_back:
         log.warning("intake.held_back", mailbox=mailbox.name, waiting=BACKLOG_LIMIT)
@@ -76,6 +77,7 @@ def _take_new(
     on_batch: Callable[[], None],
 ) -> int:
     candidates = mailbox.candidates(policy.first_day)
+    crashpoints.reached("C1")
     with database.read() as session:
         known = journal.known_uids(session, mailbox.name, uidvalidity, candidates)
     taken = 0
@@ -90,6 +92,8 @@ def _journal(name: str, database: Database, uidvalidity: int, mails: Sequence[Fe
     entries = [NewEntry(name, uidvalidity, mail.uid, mail.delivered_at, mail.raw, mail.truncated) for mail in mails]
     with database.begin() as session:
         ids = journal.add_entries(session, entries, now)
+        crashpoints.reached("C2")
+    crashpoints.reached("C3")
     if ids:
         log.info("mail.taken", mailbox=name, entries=len(ids), first=ids[0], last=ids[-1])
     return len(ids)
@@ -102,6 +106,7 @@ def _file_away(mailbox: Mailbox, database: Database, uidvalidity: int) -> tuple[
     if not uids:
         return 0, ""
     outcome = mailbox.file_away(uids)
+    crashpoints.reached("C7")
     _note(database, mailbox.name, uidvalidity, outcome.moved, Filed.YES)
     _note(database, mailbox.name, uidvalidity, outcome.gone, Filed.GONE)
     return len(outcome.moved), outcome.failed

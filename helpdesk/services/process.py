@@ -7,6 +7,7 @@ takes every entry down the line in a savepoint of its own: one that fails rolls 
 
 from __future__ import annotations
 
+import random
 import time
 import traceback
 from collections.abc import Callable, Collection, Sequence
@@ -14,10 +15,10 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.terms import Disposition, EntryState
 from helpdesk.desk.thread import thread_hints
-from helpdesk.errors import DatabaseUnavailable
+from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
 from helpdesk.mail.authentication import authenticate
 from helpdesk.mail.classify import classify
 from helpdesk.mail.parse import parse_message
@@ -35,6 +36,7 @@ log = logs.get_logger(__name__)
 BATCH = 100
 BATCH_BYTES = 16 * 1024 * 1024
 LEASE = timedelta(minutes=10)
+COLLISIONS = 5  # tries of a batch that collides with another worker
 MAX_ATTEMPTS = 3  # deaths of the process over one mail before its parser is passed by
 Clock = Callable[[], datetime]
 
@@ -67,9 +69,10 @@ def process_batch(
         claimed = journal.claim(session, owner, clock(), LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
     if not claimed:
         return []
+    crashpoints.reached("C8")
     batch = [replace(understand(entry, desk), released=released) for entry in claimed]
     try:
-        return _decide(database, desk, clock(), batch)
+        return _decide_at_last(database, desk, clock, batch)
     except DatabaseUnavailable:
         with suppress(DatabaseUnavailable), database.begin() as session:  # else the lease gives them back, charged
             journal.release(session, [entry.id for entry in claimed])
@@ -97,6 +100,17 @@ def understand(entry: ClaimedEntry, desk: Desk) -> Understood:
         return shunt.understand_little(entry, desk, traceback.format_exc())
 
 
+def _decide_at_last(database: Database, desk: Desk, clock: Clock, batch: Sequence[Understood]) -> list[Outcome]:
+    """Decide; where the database says that two units of work collided, again at once, some times (D-06)."""
+    for attempt in range(1, COLLISIONS):
+        try:
+            return _decide(database, desk, clock(), batch)
+        except DatabaseConflict:
+            log.warning("batch.collided", attempt=attempt, entries=len(batch))
+            time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311  # so that the two don't meet again
+    return _decide(database, desk, clock(), batch)
+
+
 def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Understood]) -> list[Outcome]:
     """One transaction for the batch, a savepoint for each entry; then a small one for each that failed."""
     outcomes: list[Outcome] = []
@@ -112,6 +126,7 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
             else:
                 failed.append((item, outcome))
                 facts = gather(session, present, now, desk.consultants)  # what the failed entry left in it is not true
+    crashpoints.reached("C9")
     return outcomes + [_shunt(database, desk, now, item, failure) for item, failure in failed]
 
 
@@ -166,6 +181,7 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
         row = rows[item.entry.id]
         outcome = _attempt(Unit(session, desk, now), little, row, gather(session, [little], now))
+        crashpoints.reached("C15")
         if isinstance(outcome, str):
             row.state, row.disposition, row.reason = EntryState.SHUNTED, Disposition.SHUNTED, "unreadable"
             row.failure, row.processed_at = f"{failure}\n{outcome}", now

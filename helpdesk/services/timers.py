@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.terms import Person, Side, State
@@ -64,6 +64,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         people = letters.people_of(unit, ticket, participants.values())
         cause = f"history:{tickets.last_event(session, number)}"
         letters.tell(unit, ticket, Occasion.CLOSED, people, Words(CLOCK, Side.CONSULTANT), cause)
+        crashpoints.reached("C18")
         return 1
 
 

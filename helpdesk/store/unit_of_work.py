@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from helpdesk.errors import DatabaseUnavailable
+from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
 from helpdesk.store.tables import Row
 
 __all__ = ["Database", "Session", "keep", "spoils_transaction", "write"]
@@ -105,8 +105,14 @@ def _translated() -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         if spoils_transaction(error):
             said = " ".join(str(_first(error).orig).split())
-            raise DatabaseUnavailable(f"the database can't be used now: {said}") from error
+            kind = DatabaseConflict if _collided(_first(error)) else DatabaseUnavailable
+            raise kind(f"the database can't be used now: {said}") from error
         raise
+
+
+def _collided(error: sa.exc.DBAPIError) -> bool:
+    """Return whether PostgreSQL chose this unit to end a deadlock (40P01), or could not put it in order (40001)."""
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
 
 
 def _first(error: sa.exc.DBAPIError) -> sa.exc.DBAPIError:

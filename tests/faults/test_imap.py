@@ -120,11 +120,20 @@ def test_I_07_flags_are_peoples_and_decide_nothing(desk: DeskAtWork, dovecot: Do
     assert len(desk.process()) == len(desk.tickets) == 3
 
 
-def lied_to(liar: Liar, **changes: float) -> ImapMailbox:
+def lied_to(liar: Liar, connect_timeout: float = 15.0) -> ImapMailbox:
+    """Return a mailbox at the server that lies."""
     return ImapMailbox(
         ImapAccount(
-            "dynamics", "127.0.0.1", liar.port, "plain", "jan", "x", after_intake="keep", command_timeout=2.0, **changes
-        )  # type: ignore[arg-type]
+            "dynamics",
+            "127.0.0.1",
+            liar.port,
+            "plain",
+            "jan",
+            "x",
+            after_intake="keep",
+            connect_timeout=connect_timeout,
+            command_timeout=2.0,
+        )
     )
 
 

@@ -17,6 +17,7 @@ import re
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
@@ -84,9 +85,9 @@ class _EndedError(Exception):
 
 
 class FaultProxy:
-    """Listens on a free loopback port and forwards to `target`; used as a context manager."""
+    """Listens on a free loopback port and forwards to `target`, a port or a Unix socket; used as a context manager."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int | Path) -> None:
         self._target, self._rules = target, list[Rule]()
         self._journal: dict[Direction, list[bytes]] = {"client": [], "server": []}
         self._writers: set[asyncio.StreamWriter] = set()
@@ -155,7 +156,10 @@ class FaultProxy:
             self._tasks.discard(task)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        if isinstance(self._target, Path):
+            far_reader, far_writer = await asyncio.open_unix_connection(self._target)
+        else:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers.add(far_writer)
         try:
             async with asyncio.TaskGroup() as pumps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from helpdesk import crashpoints
 from helpdesk.store.tables import metadata
 
 connection = context.config.attributes["connection"]
@@ -13,6 +14,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     transaction_per_migration=True,
+    on_version_apply=lambda **_: crashpoints.reached("C16"),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,165 @@
+"""C: the process ended by SIGKILL at each point of the protocol, and what the next start makes of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from helpdesk import crashpoints
+from helpdesk.desk.terms import EntryState, Filed, OutboxState, State
+from helpdesk.services import actions, timers
+from helpdesk.store import schema
+from helpdesk.store.tables import CommentRow, JournalRow, OutboxRow, TicketRow
+from helpdesk.store.unit_of_work import Database
+from tests.office import Office
+from tests.servers.dovecot import Dovecot
+from tests.servers.sink import Sink
+from tests.services.desk_at_work import DeskAtWork
+from tests.services.mails import JAN, write
+
+pytestmark = pytest.mark.xdist_group("crashes")
+MAILS = 4
+AMBIGUOUS = ("C12", "C13", "C14")
+
+
+@dataclass
+class Scene:
+    """An office with mail in one mailbox, on one database."""
+
+    office: Office
+    database: Database
+    sink: Sink
+
+    def run(self, **environment: str) -> int:
+        """Take in, process and send all, in a process with the hook armed; return how it ended."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.crashing", "run", "--once", "--log-level", "warning"],
+            env=self.office._environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode
+
+    def rows(self, table: type[Any]) -> list[Any]:
+        with self.database.read() as session:
+            return list(session.exec(select(table)))
+
+
+@pytest.fixture
+def scene(tmp_path: Path, dovecot: Dovecot, sink: Sink, ready_url: str) -> Any:
+    """Four mails wait, one of which no line can take."""
+    office = Office(tmp_path, dovecot, sink, ready_url)
+    mails = [write(f"k{number}@acme.test", subject=f"Sprawa {number}") for number in range(MAILS - 1)]
+    office.deliver("DYNAMICS", [*mails, write("k9@acme.test", subject="zepsuta")])
+    with closing(Database(ready_url)) as database:
+        yield Scene(office, database, sink)
+
+
+def _check(scene: Scene, point: str) -> None:
+    entries, tickets, comments = (scene.rows(table) for table in (JournalRow, TicketRow, CommentRow))
+    assert len(entries) == len(tickets) == len(comments) == MAILS, "none lost, none doubled"
+    assert {row.state for row in entries} == {EntryState.PROCESSED, EntryState.SHUNTED}
+    assert Filed.NO not in {row.filed for row in entries}
+    assert scene.office.mails("DYNAMICS") == []
+    outgoing = scene.rows(OutboxRow)
+    states = Counter(row.state for row in outgoing)
+    assert states[OutboxState.SENT] + states[OutboxState.UNKNOWN] == len(outgoing) == 2 * MAILS
+    assert states[OutboxState.UNKNOWN] == (point in AMBIGUOUS), "listed, and only where nobody can know"
+    copies = Counter(str(message_from_bytes(copy.content)["Message-ID"]) for copy in scene.sink.copies)
+    assert set(copies.values()) == {1}
+    assert len(copies) == 2 * MAILS - (point == "C12")
+
+
+POINTS = ["C1", "C2", "C3", "C4", "C5", "C7", "C8", "C9", "C10", "C11", "C12", "C14", "C15"]
+
+
+@pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("point", POINTS)
+def test_C_01_a_kill_at_each_point_loses_nothing_and_doubles_nothing(scene: Scene, point: str) -> None:
+    assert scene.run(HELPDESK_CRASH_AT=point, HELPDESK_SPOILT="zepsuta") == -signal.SIGKILL
+    assert scene.run(HELPDESK_SPOILT="zepsuta") == 0
+    _check(scene, point)
+
+
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("point", ["C3", "C9", "C15"])
+def test_C_01_a_kill_leaves_postgresql_as_whole(scene: Scene, point: str) -> None:
+    assert scene.run(HELPDESK_CRASH_AT=point, HELPDESK_SPOILT="zepsuta") == -signal.SIGKILL
+    with scene.database.begin() as session:  # the dead owner's leases end, as they do by themselves in minutes
+        for row in session.exec(select(JournalRow)):
+            row.claimed_until = None
+    assert scene.run(HELPDESK_SPOILT="zepsuta") == 0
+    _check(scene, point)
+
+
+def test_C_01_a_kill_half_way_through_what_the_clock_does_leaves_none_of_it(
+    desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The process is gone."""
+
+    def kill(point: str) -> None:
+        if point == "C18":
+            raise Killed
+
+    desk.receive(write(JAN))
+    desk.act(actions.resolve, desk.ticket().number)
+    desk.wait(days=30)
+    monkeypatch.setattr(crashpoints, "hook", kill)
+    with pytest.raises(Killed):
+        timers.close_resolved(desk.database, desk.desk, desk.clock)
+    assert desk.ticket().state is State.RESOLVED and not desk.outbox(notification="closed")
+    monkeypatch.setattr(crashpoints, "hook", None)
+    assert timers.close_resolved(desk.database, desk.desk, desk.clock) == 1
+    assert timers.close_resolved(desk.database, desk.desk, desk.clock) == 0
+    assert len(desk.outbox(notification="closed")) == 1, "missed, done once, late"
+
+
+@pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
+def test_C_07_a_mail_that_ends_the_process_does_so_three_times_and_then_has_a_minimal_ticket(
+    scene: Scene,
+) -> None:
+    killer = write("k5@acme.test", subject="Ostatnia", text="zabójca".encode().hex())
+    scene.office.deliver("DYNAMICS", [killer, *(write(f"d{n}@acme.test", subject=f"Dobra {n}") for n in range(5))])
+    ends = [scene.run(HELPDESK_KILLER="zabójca".encode().hex()) for _ in range(5)]
+    assert ends.count(9) <= 4 and ends[-1] == 0, "three deaths for it alone, and one in company at most"
+    tickets = {row.subject for row in scene.rows(TicketRow)}
+    assert len(tickets) == MAILS + 6 and "Ostatnia" in tickets
+    assert [row.state for row in scene.rows(JournalRow)].count(EntryState.SHUNTED) == 1
+
+
+def test_C_09_a_kill_in_every_migration_step_is_made_good_by_the_next_start(database_url: str) -> None:
+    steps = len(list((schema.MIGRATIONS / "versions").glob("0*.py")))
+    program = (
+        "import os, sys\nfrom helpdesk import crashpoints\nfrom helpdesk.store import schema\n"
+        "from helpdesk.store.unit_of_work import Database\nleft = int(sys.argv[2])\n"
+        "def hook(point):\n    global left\n    left -= 1\n    if left < 0: os.kill(os.getpid(), 9)\n"
+        "crashpoints.hook = hook\nschema.upgrade(Database(sys.argv[1]))\n"
+    )
+    for step in range(steps):
+        with closing(Database(database_url)) as database:
+            done = subprocess.run([sys.executable, "-c", program, database_url, str(0)], check=False, env=os.environ)
+            assert done.returncode == -signal.SIGKILL
+            killed_at = schema.current(database)
+        done = subprocess.run([sys.executable, "-c", program, database_url, str(1)], check=False, env=os.environ)
+        if done.returncode == 0:
+            break
+        with closing(Database(database_url)) as database:
+            assert schema.current(database) != killed_at, f"step {step} was made good"
+    with closing(Database(database_url)) as database:
+        schema.upgrade(database)
+        schema.require_current(database)
+        assert schema.upgrade(database) is False
