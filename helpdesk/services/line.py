@@ -15,7 +15,7 @@ from datetime import timedelta
 from helpdesk.desk.evidence import Belonging, Verdict
 from helpdesk.desk.evidence import Outcome as Belongs
 from helpdesk.desk.rules import CrossPosted
-from helpdesk.desk.sender import Proof, Sender, identify_sender
+from helpdesk.desk.sender import Proof, Role, Sender, identify_sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
@@ -63,7 +63,7 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         trace.append(Step("report", reason, "a delivery report speaks of a mail of ours, and never opens a ticket"))
         return _end(item, trace, Disposition.RECORDED, reason, number)
     sender = _sender(unit, item, facts)
-    _unmute(unit, sender)
+    _unmute(unit, item, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
     thread = belonging.belong(unit, item, facts, sender)
     trace.extend(belonging.steps(unit, facts, thread))
@@ -82,9 +82,10 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     return _open(unit, item, facts, sender, thread.linked, trace)
 
 
-def _unmute(unit: Unit, sender: Sender) -> None:
-    """A proven mail from an address that mail did not reach shows that somebody is there again."""
-    if sender.proof is Proof.AUTHENTICATED and unit.gate.is_muted(unit.session, sender.person.addr, unit.now):
+def _unmute(unit: Unit, item: Understood, sender: Sender) -> None:
+    """A person's mail from an address that mail did not reach shows that somebody is there again."""
+    wrote = item.classification.kind is MessageKind.PERSONAL and sender.proof is not Proof.REFUTED
+    if wrote and unit.gate.is_muted(unit.session, sender.person.addr, unit.now):
         unit.gate.unmute(unit.session, sender.person.addr)
 
 
@@ -92,6 +93,8 @@ def _open(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
 ) -> Outcome:
     opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
+    if opened.ticket is not None and sender.role is Role.CONSULTANT and not item.entry.silent:
+        conversation.answer_commands(unit, item, facts, facts.tickets[opened.ticket], sender, trace)
     return _end(item, trace, opened.disposition, opened.reason, opened.ticket)
 
 
