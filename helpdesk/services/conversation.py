@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.desk.commands import Block
+from helpdesk.desk.commands import Block, read_commands
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
@@ -120,6 +120,18 @@ def _partners_word(
     _tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
     facts.said(ticket.number, row, internal=True)
     return "partner_reply"
+
+
+def answer_commands(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
+) -> None:
+    """Answer a consultant's new mail that begins with commands; any other mail is left alone."""
+    block = read_commands(item.message.new_text, unit.desk.rules.command_aliases, new_mail=True)
+    if not block.present or item.classification.kind is not MessageKind.PERSONAL:
+        return
+    rows = orders.answer_new_mail(_errand(unit, item, facts, ticket, sender, public=False, block=block))
+    trace.append(Step("commands", "answered", "; ".join(f"{row.notification} to {row.recipient}" for row in rows)))
+    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
 
 
 def _errand(

@@ -28,6 +28,7 @@ from helpdesk.services.letters import Words
 from helpdesk.store import outbox, tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
+_QUESTIONS = ("find", "help")
 OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
 
 
@@ -99,6 +100,27 @@ def refuse_unproven(errand: Errand) -> list[OutboxRow]:
     """Tell the registered address that commands came in its name which nothing proves; they are not carried out."""
     lines = tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in errand.block.commands) or errand.block.refusals
     return send_receipt(errand, CommandReport(refused=lines))
+
+
+def answer_new_mail(errand: Errand) -> list[OutboxRow]:
+    """Answer the commands of a mail that answers none: questions are answered, the rest is refused and says why.
+
+    The mail has opened an internal ticket, so that its text is not lost.
+    """
+    block = errand.block
+    unproven = () if errand.sender.proven else tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in block.commands)
+    refused = (
+        block.refusals
+        or unproven
+        or tuple(
+            Refusal(one.line, Problem.NOT_OFFERED, f"#{one.verb}")
+            for one in block.commands
+            if one.verb not in _QUESTIONS
+        )
+    )
+    if refused:
+        return send_receipt(errand, CommandReport(refused=refused, draft=block.text))
+    return send_receipt(errand, replace(_report(errand, ()), text_is=""))
 
 
 def _forbidden(errand: Errand) -> tuple[Refusal, ...]:

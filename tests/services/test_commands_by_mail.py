@@ -368,3 +368,29 @@ def test_a_notice_offers_the_commands_that_make_sense(desk: DeskAtWork) -> None:
     text = text_of(opened(desk))
     assert "#biorę" in text
     assert "#otwórz" not in text
+
+
+def test_a_new_mail_may_ask_and_is_answered(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN, subject="Zupełnie inna sprawa"))
+    proven = {"dynamics": Witness("rfc8601", "mx.desk.example.org")}
+    passed = {"Authentication-Results": "mx.desk.example.org; dmarc=pass header.from=desk.example.org"}
+    desk.under(witnesses=proven).receive(write(ANNA, subject="Pytanie", text="#szukaj inna", fields=passed))
+    assert "Zupełnie inna sprawa" in receipt(desk)
+
+
+def test_a_new_mail_without_proof_is_told_what_is_missing(desk: DeskAtWork) -> None:
+    [outcome] = desk.receive(write(ANNA, subject="Telefon", text="#telefon jan@acme.test\n\nDzwonił."))
+    assert outcome.disposition is Disposition.OPENED
+    assert desk.comments[-1].visibility is Visibility.INTERNAL
+    assert "#telefon jan@acme.test" in receipt(desk)
+    assert desk.outbox(recipient=JAN_ADDR) == []
+
+
+def test_a_verb_for_replies_is_refused_in_a_new_mail(desk: DeskAtWork) -> None:
+    desk.receive(write(ANNA, subject="Zamknij", text="#close"))
+    assert "działa tylko w odpowiedzi" in receipt(desk)
+
+
+def test_a_new_mail_without_commands_gets_no_receipt(desk: DeskAtWork) -> None:
+    desk.receive(write(ANNA, subject="Uwaga", text="Serwer stoi."))
+    assert desk.outbox(notification="receipt") == []
