@@ -83,9 +83,14 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
 
 
 def _unmute(unit: Unit, item: Understood, sender: Sender) -> None:
-    """A person's mail from an address that mail did not reach shows that somebody is there again."""
-    wrote = item.classification.kind is MessageKind.PERSONAL and sender.proof is not Proof.REFUTED
-    if wrote and unit.gate.is_muted(unit.session, sender.person.addr, unit.now):
+    """A mail from an address that mail did not reach shows that somebody is there again.
+
+    It must be authenticated, unless its mailbox has no witness that could do so; then a person's mail will do.
+    """
+    witness = unit.desk.witnesses.get(item.entry.mailbox, Witness())
+    unproven = witness.profile == "none" and item.classification.kind is MessageKind.PERSONAL
+    believed = sender.proof is Proof.AUTHENTICATED or unproven
+    if believed and unit.gate.is_muted(unit.session, sender.person.addr, unit.now):
         unit.gate.unmute(unit.session, sender.person.addr)
 
 

@@ -126,6 +126,7 @@ def test_relays_that_outnumber_the_mails_behind_them_are_held_and_acknowledgemen
 
 
 def test_nothing_goes_to_a_muted_address_until_somebody_opens_it_again(desk: DeskAtWork) -> None:
+    desk.under(witnesses={"dynamics": Witness("rfc8601", "mx.desk.example")})
     with desk.database.begin() as session:
         assert gate.strike(session, "jan@acme.test", Blame.NO_SUCH_ADDRESS, "5.1.1 no such user", desk.now)
     desk.receive(write(JAN))
@@ -147,6 +148,13 @@ def test_a_forged_mail_from_a_muted_address_opens_nothing(desk: DeskAtWork) -> N
     proof = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=acme.test\r\n"
     desk.receive(proof + write(JAN))
     assert acks(desk, "jan@acme.test") == {"muted": 1, "queued": 1}
+
+
+def test_where_nobody_can_authenticate_a_person_who_writes_is_reachable_again(desk: DeskAtWork) -> None:
+    with desk.database.begin() as session:
+        gate.strike(session, "jan@acme.test", Blame.NO_SUCH_ADDRESS, "5.1.1 no such user", desk.now)
+    desk.receive(write(JAN))
+    assert acks(desk, "jan@acme.test") == {"queued": 1}
 
 
 def test_a_full_mailbox_is_muted_for_a_day_and_the_third_time_in_a_week_for_good(desk: DeskAtWork) -> None:
