@@ -11,7 +11,7 @@ from helpdesk.services.digests import send_digests
 from helpdesk.store.unit_of_work import Database
 from tests.desk.calendars import local
 from tests.services.desk_at_work import text_of
-from tests.services.mails import write
+from tests.services.mails import answer, write
 from tests.services.shipped_desk import COMMUNITY, STANDARD, START, ShippedDesk
 
 EWA, ANNA, PIOTR = "ewa@helpdesk.example", "anna@helpdesk.example", "piotr@helpdesk.example"
@@ -42,13 +42,14 @@ def test_a_digest_begins_with_what_expires_first(desk: ShippedDesk) -> None:
     desk.asked(START, "Drugi", "2026-11-24T12:00")
     desk.asked(STANDARD, "Pierwszy", "2026-11-24T12:05")
     desk.wait(minutes=5)
-    desk.receive(write(COMMUNITY, "PomocPROPHIX@helpdesk.example", f"[{desk.desk.key_of(desk.ticket(answered))}] Re"))
+    desk.receive(answer(desk.letter("comment"), COMMUNITY))
 
     digests_at(desk, "2026-11-25T09:00")
 
-    text = text_of(desk.letter("notice_digest", EWA))
+    text = text_of(desk.letter("notice_digest", EWA)).replace("\r", "")
     assert text.index("Pierwszy") < text.index("Drugi") < text.index("Trzeci")
-    assert "Reakcja do: wtorek, 24 listopada 2026, 16:05 (po terminie)" in text
+    assert "Pierwszy\n  Reakcja do: wtorek, 24 listopada 2026, 16:05 (po terminie)\n  Klient: BUDEX" in text
+    assert "Zajmuje się: nikt\n\nPRO-" in text
     assert "Klient czeka od: wtorek, 24 listopada 2026, 12:10" in text
     assert str(desk.letter("notice_digest", EWA)["Subject"]) == "PROPHIX: zgłoszenia na dziś (3)"
 

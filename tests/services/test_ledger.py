@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -258,3 +259,17 @@ def test_a_customer_of_the_rules_is_found_for_a_ticket_that_was_opened_before_th
         row = tickets.ticket(session, number)
         assert row is not None
         assert row.organisation is None
+
+
+def test_two_at_once_can_not_use_up_the_same_package(desk: ShippedDesk) -> None:
+    number = desk.asked(START)
+
+    def work(_: int) -> None:
+        desk.does(timesheet.log_time, number, "", "1h 25m remote")
+
+    with ThreadPoolExecutor(4) as consultants:
+        list(consultants.map(work, range(4)))
+
+    rows = desk.rows(LedgerRow)
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+    assert [minutes(row) for row in rows] == [(90, 90, 0), (90, 90, 0), (90, 0, 90), (90, 0, 90)]

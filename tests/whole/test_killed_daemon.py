@@ -48,7 +48,8 @@ def test_twenty_kills_among_three_hundred_mails_lose_nothing_and_double_nothing(
     assert len(tickets) == len({row["subject"] for row in tickets}) == MAILS, "none doubled"
     assert all(row["not_accounted_for"] == 0 for row in office.rows("reconcile"))
     assert [len(office.mails(queue)) for queue in QUEUES] == [0, 0, 0, 0], "all filed away"
-    outbox = office.rows("outbox", "list", "--limit", "1000")
+    mails = office.rows("outbox", "list", "--limit", "1000")
+    outbox = [row for row in mails if row["ticket"]]  # on a working day a digest may be among them
     states = Counter(row["state"] for row in outbox)
     assert states["sent"] + states["unknown"] == len(outbox) == 2 * MAILS
     assert states["unknown"] <= KILLS, "at most one mail is in doubt after each kill"
