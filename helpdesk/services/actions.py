@@ -74,7 +74,7 @@ def spam(unit: Unit, ticket: TicketRow, act: Act) -> Done:
         unit, ticket, replace(act, text="", attachments=(), remark=None, silent=True), Event.CLOSE, Occasion.CLOSED
     )
     if not done.refused:
-        gate.strike(unit.session, ticket.requester_addr, Blame.NO_SUCH_ADDRESS, f"spam, says {act.by.addr}", unit.now)
+        gate.strike(unit.session, ticket.requester_addr, Blame.NO_SUCH_ADDRESS, f"{gate.SPAM}{act.by.addr}", unit.now)
         course.note(unit, ticket, "spam", act.by, new=ticket.requester_addr)
     return done
 

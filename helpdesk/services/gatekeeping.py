@@ -56,7 +56,9 @@ class Gatekeeper:
         return addr in self.facts.mutes
 
     def unmute(self, session: Session, addr: str) -> None:
-        """Let mail go to the address again."""
+        """Let mail go to the address again, unless a consultant called it a spammer's."""
+        if gate.is_spam(session, addr):
+            return
         gate.unmute(session, addr)
         self.facts.mutes.pop(addr, None)
 

@@ -17,6 +17,7 @@ from helpdesk.store.guard_tables import AutomaticMailRow, MuteRow, QuietThreadRo
 from helpdesk.store.tables import CommentRow, OutboxRow
 from helpdesk.store.unit_of_work import write
 
+SPAM = "spam, says "  # how the reason of such a mute begins
 _MAIL = AutomaticMailRow.__table__
 
 
@@ -150,6 +151,12 @@ def strike(session: Session, addr: str, trouble: Blame, reason: str, now: dateti
     session.merge(MuteRow(addr=addr, until=until, reason=reason, strikes=strikes, struck_at=now))
     session.flush()
     return True
+
+
+def is_spam(session: Session, addr: str) -> bool:
+    """Return whether a consultant muted the address as a spammer's: writing again does not lift that."""
+    row = session.get(MuteRow, addr.casefold())
+    return row is not None and row.reason.startswith(SPAM)
 
 
 def unmute(session: Session, addr: str) -> bool:
