@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help venv servers demo test lint format bench fuzz lock clean
+.PHONY: help venv servers demo test lint format bench fuzz soak lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -46,6 +46,9 @@ fuzz:  ## feed the reading side with what a fuzzer finds, for 20 minutes (Python
 	.venv-fuzz/bin/python -m pip install --quiet --require-hashes -r requirements.lock -r tests/fuzz/requirements.lock
 	mkdir -p .fuzz
 	.venv-fuzz/bin/python -m tests.fuzz.fuzz_parse -max_total_time=1200 -max_len=30000 -artifact_prefix=.fuzz/ .fuzz tests/mails
+
+soak: venv servers  ## half an hour of mails, kills, cuts and freezes (MINUTES=30, SEED=…), then the ledgers
+	$(BIN)/python -m tests.soak $(or $(MINUTES),30) $(SEED)
 
 lock:  ## maintainer: renew requirements.lock (run on the lowest Python we serve)
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet pip-tools

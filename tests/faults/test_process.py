@@ -1,0 +1,115 @@
+"""C, T, G: the daemon as a process: its end, its double, its clock and its rules."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from helpdesk.desk.terms import EntryState, OutboxState
+from helpdesk.errors import TemplateError
+from helpdesk.store import journal
+from helpdesk.store.journal import NewEntry
+from helpdesk.store.tables import JournalRow, OutboxRow
+from helpdesk.store.unit_of_work import Database
+from tests.office import Office
+from tests.servers.dovecot import Dovecot
+from tests.servers.sink import Sink
+from tests.services.desk_at_work import DeskAtWork
+from tests.services.mails import JAN, answer, write
+
+pytestmark = pytest.mark.xdist_group("crashes")
+
+
+def test_C_03_sigterm_in_the_midst_of_a_backlog_ends_soon_and_leaves_every_row_whole(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str
+) -> None:
+    office = Office(tmp_path, dovecot, sink, sqlite_ready)
+    now = datetime.now(UTC)
+    raws = (write(f"k{number}@acme.test", subject=f"Sprawa {number}") for number in range(2_000))
+    with closing(Database(sqlite_ready)) as database:
+        with database.begin() as session:
+            journal.add_entries(session, [NewEntry("dynamics", None, None, now, raw) for raw in raws], now)
+        daemon = office.start()
+        office.wait_for("message.processed", 50)
+        began = time.monotonic()
+        assert office.end(daemon) == 0
+        assert time.monotonic() - began < 20
+        with database.read() as session:
+            entries = session.exec(select(JournalRow.state, JournalRow.claimed_by)).all()
+            outgoing = session.exec(select(OutboxRow.state, OutboxRow.claimed_by)).all()
+    states = [state for state, _ in entries]
+    assert len(entries) == 2_000 and set(states) == {EntryState.RECEIVED, EntryState.PROCESSED}
+    assert {owner for _, owner in entries} == {None}, "no claim is left behind"
+    assert {state for state, _ in outgoing} <= {OutboxState.SENT, OutboxState.QUEUED}
+    assert len(outgoing) == 2 * states.count(EntryState.PROCESSED)
+
+
+def test_C_04_a_second_daemon_on_one_sqlite_file_says_who_is_first_and_a_dead_ones_lock_blocks_nobody(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str
+) -> None:
+    office = Office(tmp_path, dovecot, sink, sqlite_ready)
+    first = office.start()
+    office.wait_for("daemon.started")
+    second = office.cli("run", check=False)
+    assert second.returncode == 75 and str(first.pid) in second.stderr
+    first.kill()
+    first.wait()
+    third = office.start()
+    office.wait_for("daemon.started", 2)
+    assert office.end(third) == 0
+
+
+def test_T_06_dates_that_lie_are_shown_and_never_counted(desk: DeskAtWork) -> None:
+    dates = [
+        "Thu, 01 Jan 1970 00:00:00 +0000",
+        "Tue, 19 Jan 2038 03:14:08 +0000",
+        "Mon, 30 Feb 2026 10:00:00 +0100",
+        "Fri, 20 Nov 2026 23:59:60 +0100",
+        "no date at all",
+    ]
+    desk.receive(*(write(f"k{n}@acme.test", fields={"Date": date}) for n, date in enumerate(dates)))
+    desk.receive(write(JAN), delivered_at=desk.now + timedelta(days=3))
+    assert len(desk.tickets) == 6
+    assert {ticket.delivered_at for ticket in desk.tickets} == {desk.now}, "never later than the intake"
+
+
+def test_T_03_a_clock_that_jumps_does_nothing_twice_and_steals_no_claim(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    ack = desk.letter("new")
+    desk.wait(hours=2)
+    desk.receive(answer(ack))
+    desk.wait(hours=-2)
+    desk.receive(answer(ack))
+    assert len(desk.tickets) == 1 and len(desk.comments) == 3
+    assert len(desk.outbox(notification="new")) == 1
+    assert {row.state for row in desk.rows(JournalRow)} == {EntryState.PROCESSED}
+
+
+def test_G_03_a_template_that_fails_costs_neither_ticket_nor_mail(
+    desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(letter: object) -> object:
+        raise TemplateError("pl/new/body.txt", 3, "'klient' is undefined")
+
+    class Renderer:
+        fallback = desk.desk.renderer.fallback
+        render = staticmethod(broken)
+
+    desk.under(renderer=Renderer())
+    [outcome] = desk.receive(write(JAN))
+    assert desk.entry(outcome.entry).state is EntryState.PROCESSED, "not shunted"
+    assert "jan@acme.test" in {row.recipient for row in desk.outbox(notification="new") if row.content}
+
+
+def test_G_04_each_mail_is_decided_under_one_version_and_its_hash_is_kept(desk: DeskAtWork) -> None:
+    [before] = desk.receive(write(JAN))
+    other = DeskAtWork(desk.database, more_rules="rules:\n  - { name: all, when: {}, then: { priority: 1 } }\n")
+    [after] = other.receive(write("Ewa <ewa@acme.test>"))
+    versions = [desk.entry(one.entry).rules_version for one in (before, after)]
+    assert versions == [desk.desk.rules.version_hash, other.desk.rules.version_hash]
+    assert [ticket.priority for ticket in desk.tickets] == [3, 1]
