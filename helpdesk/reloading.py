@@ -15,7 +15,7 @@ from helpdesk import logs
 from helpdesk.errors import ConfigurationError, DatabaseUnavailable, Problem, RulesError, TemplateError
 from helpdesk.premises import Premises, make_desk, rules_check, utc_now
 from helpdesk.services import rulebook, rulesfile
-from helpdesk.services.desk import Desk
+from helpdesk.services.desk import Desk, Renderer
 from helpdesk.wiring import make_renderer
 
 log = logs.get_logger(__name__)
@@ -31,6 +31,7 @@ class RulesKeeper:
         self._lock = threading.Lock()
         self._seen: Fingerprint = ()
         self._judged: Fingerprint | None = None  # none yet: the first look judges, templates and all
+        self._checked: Fingerprint | None = None  # the templates that the renderer at work was made from
 
     def look(self) -> bool:
         """Judge the files if they changed and have come to rest; return whether a mail was written.
@@ -45,7 +46,7 @@ class RulesKeeper:
         """Judge the files now; return whether a mail was written. Nothing that stands in them can raise."""
         with self._lock:
             settings = self.premises.settings
-            self._judged = fingerprint(settings.rules, settings.templates)
+            self._judged, templates = fingerprint(settings.rules, settings.templates), fingerprint(settings.templates)
             text = ""
             try:
                 text = rulesfile.read_text(settings.rules)
@@ -56,7 +57,7 @@ class RulesKeeper:
                 log.exception("rules.failed")
                 problem = Problem(str(settings.rules), 0, 0, "", f"could not be judged: {type(error).__name__}")
                 return self._refuse(text, (problem,))
-            self._take_up(desk, text)
+            self._take_up(desk, text, templates)
             return False
 
     def _judge(self, text: str) -> Desk:
@@ -67,12 +68,19 @@ class RulesKeeper:
             at_work = rulesfile.accepted_rules(text, settings.rules, check)
         elif problems := check(at_work):  # the templates that they name may be gone
             raise RulesError(problems)
+        return replace(make_desk(settings, at_work), renderer=self._renderer())
+
+    def _renderer(self) -> Renderer:
+        """Return the renderer at work while its templates stay as they are, else a new one. Raises RulesError."""
+        settings = self.premises.settings
+        if fingerprint(settings.templates) == self._checked:
+            return self.premises.desk.renderer
         renderer = make_renderer(settings)
         if broken := renderer.check():
             raise RulesError([_problem(error) for error in broken])
-        return replace(make_desk(settings, at_work), renderer=renderer)
+        return renderer
 
-    def _take_up(self, desk: Desk, text: str) -> None:
+    def _take_up(self, desk: Desk, text: str, templates: Fingerprint) -> None:
         """Let the desk come into force, once its version is kept: no decision names one that is not."""
         try:
             rulebook.accept(self.premises.database, desk.rules, text, utc_now())
@@ -82,7 +90,7 @@ class RulesKeeper:
             log.error("rules.not_kept", detail=str(error))
             return
         news = desk.rules.version_hash != self.premises.desk.rules.version_hash or bool(self.premises.refused)
-        self.premises.desk, self.premises.refused = desk, ()
+        self.premises.desk, self.premises.refused, self._checked = desk, (), templates
         log.info("rules.accepted" if news else "rules.unchanged", version=desk.rules.version_hash[:12])
 
     def _refuse(self, text: str, problems: tuple[Problem, ...]) -> bool:
@@ -101,9 +109,9 @@ def _problem(error: TemplateError) -> Problem:
     return Problem(f"templates/{error.template}", error.line, 0, "", error.detail)
 
 
-def fingerprint(rules: Path, templates: Path | None) -> Fingerprint:
-    """Return what tells an edit of the rules or of the desk's own templates; a file that is not there has none."""
-    files = [rules, *(sorted(templates.rglob("*")) if templates is not None else ())]
+def fingerprint(*places: Path | None) -> Fingerprint:
+    """Return what tells an edit of these files and folders; what is not there has none."""
+    files = [file for place in places if place is not None for file in (place, *sorted(place.rglob("*")))]
     return tuple(found for file in files if (found := _stat(file)) is not None)
 
 

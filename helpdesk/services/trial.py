@@ -19,7 +19,7 @@ from helpdesk.services.process import understand
 from helpdesk.store import journal
 from helpdesk.store.journal import ClaimedEntry
 from helpdesk.store.tables import JournalRow
-from helpdesk.store.unit_of_work import Database, Session
+from helpdesk.store.unit_of_work import Database
 
 ROUTED = (Disposition.OPENED, Disposition.HELD, Disposition.DISCARDED)
 
@@ -36,14 +36,12 @@ def compare(database: Database, old: Desk, new: Desk, since: datetime) -> Trial:
     """Return what the new desk's rules would have changed in the mail delivered since then."""
     trial = Trial()
     with database.read() as session:
-        rows = [row for row in journal.entries(session) if row.disposition in ROUTED and row.delivered_at >= since]
-        for row in sorted(rows, key=lambda row: row.id or 0):
-            _compare_one(trial, session, row, old, new)
+        for row, raw in journal.decided_since(session, ROUTED, since):
+            _compare_one(trial, row, raw, old, new)
     return trial
 
 
-def _compare_one(trial: Trial, session: Session, row: JournalRow, old: Desk, new: Desk) -> None:
-    raw = journal.raw(session, row.id or 0) or b""
+def _compare_one(trial: Trial, row: JournalRow, raw: bytes, old: Desk, new: Desk) -> None:
     before, after = decide_again(row, raw, old), decide_again(row, raw, new)
     trial.mails += 1
     for difference in differences(before, after):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +19,7 @@ from helpdesk.desk.terms import Disposition, EntryState, Filed
 from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
 from helpdesk.store.unit_of_work import write
 
+_AT_ONCE = 50  # entries read at once with their bytes
 MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
 
 
@@ -265,6 +266,28 @@ def entries(
     shunted_first = sa.case((col(JournalRow.state) == EntryState.SHUNTED, 0), else_=1)
     statement = statement.order_by(shunted_first, col(JournalRow.id).desc()).limit(limit)
     return list(session.exec(statement))
+
+
+def decided_since(
+    session: Session, dispositions: Collection[Disposition], since: datetime
+) -> Iterator[tuple[JournalRow, bytes]]:
+    """Yield the entries delivered since then that ended so, oldest first, with their bytes, a few at a time."""
+    last = 0
+    while True:
+        statement = (
+            select(JournalRow, RawMailRow.content)
+            .join(RawMailRow, col(RawMailRow.entry) == col(JournalRow.id))
+            .where(col(JournalRow.id) > last, col(JournalRow.delivered_at) >= since)
+            .where(col(JournalRow.disposition).in_(dispositions))
+            .order_by(col(JournalRow.id))
+            .limit(_AT_ONCE)
+        )
+        found = list(session.exec(statement))
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        last = found[-1][0].id or 0
+        session.expunge_all()  # else the session keeps every row that it has ever read
 
 
 def message_ids_of(session: Session, mailbox: str) -> set[str]:

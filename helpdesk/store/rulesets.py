@@ -14,12 +14,15 @@ from helpdesk.store.tables import RulesRefusalRow, RulesVersionRow
 
 
 def accept(session: Session, digest: str, text: str, now: datetime) -> None:
-    """Keep a version as the newest accepted one."""
-    row = session.get(RulesVersionRow, digest)
-    if row is None:
-        session.add(RulesVersionRow(digest=digest, text=text, accepted_at=now))
-    else:
-        row.accepted_at = now
+    """Keep a version as the newest accepted one, though another daemon may just have done so."""
+    statement = _insert(session)(RulesVersionRow).on_conflict_do_update(
+        index_elements=["digest"], set_={"accepted_at": now}
+    )
+    session.execute(statement, [{"digest": digest, "text": text, "accepted_at": now}])
+
+
+def _insert(session: Session) -> Any:
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
 def newest(session: Session) -> str | None:
@@ -42,9 +45,8 @@ def digests(session: Session) -> set[str]:
 def refuse(session: Session, digest: str, problems: Sequence[str], now: datetime) -> bool:
     """Keep a refusal as the one that stands; False when the same content was refused before."""
     settle(session)
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"digest": digest, "problems": list(problems), "refused_at": now, "standing": True}
-    statement = insert(RulesRefusalRow).on_conflict_do_nothing().returning(RulesRefusalRow.digest)
+    statement = _insert(session)(RulesRefusalRow).on_conflict_do_nothing().returning(RulesRefusalRow.digest)
     if session.execute(statement, [values]).first() is not None:
         return True
     session.execute(
