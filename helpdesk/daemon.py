@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
-from helpdesk.errors import LoginRefused, MailboxUnavailable
+from helpdesk.errors import DatabaseUnavailable, LoginRefused, MailboxUnavailable
 from helpdesk.premises import Premises, intake_policy, utc_now
 from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
@@ -32,7 +32,7 @@ from helpdesk.services.ports import Mailbox
 from helpdesk.services.process import process_batch
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.warmup import warm_up
-from helpdesk.store import journal, mailboxes, outbox
+from helpdesk.store import journal, leases, mailboxes, outbox
 from helpdesk.wiring import make_mailbox, make_transport
 
 log = logs.get_logger(__name__)
@@ -52,6 +52,7 @@ class Watch:
     name: str
     mailbox: Mailbox
     poll: float  # seconds
+    polling: bool = False
     thread: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +154,7 @@ class Daemon:
         until = loop.time() + watch.poll - 1
         while not self.stopping.is_set():
             collected = await self._poll(watch)
-            if isinstance(collected, Exception):
+            if isinstance(collected, Exception) or collected.elsewhere:
                 return
             left = until - loop.time()
             if left <= 0 or not await self._in_thread(watch, partial(watch.mailbox.wait, left)):
@@ -164,6 +165,8 @@ class Daemon:
         desk, settings = self._desk(), self.premises.settings
         policy = intake_policy(settings, watch.name, desk)
         try:
+            if not await asyncio.to_thread(self._holds_lease, watch.name):
+                return Collected(elsewhere=True)
             collected = await self._in_thread(
                 watch, lambda: collect(watch.mailbox, self.database, policy, utc_now, self._mail_has_come)
             )
@@ -173,13 +176,34 @@ class Daemon:
         await asyncio.to_thread(self._note_poll, watch.name, collected.trouble)
         return collected
 
+    def _holds_lease(self, mailbox: str) -> bool:
+        if self.database.is_sqlite:
+            return True  # the file's lock says so
+        with self.database.begin() as session:
+            return leases.take(session, mailbox, self.owner) is not None
+
+    async def _renew_leases(self) -> None:
+        """Keep the leases of polls under way; one that is lost ends its poll within the next holder's first."""
+        for watch in [watch for watch in self.watches if watch.polling]:
+            if not await asyncio.to_thread(self._holds_lease, watch.name):
+                log.warning("mailbox.lease_lost", mailbox=watch.name)
+                watch.mailbox.abort()
+
+    def _give_leases_back(self) -> None:
+        if self.database.is_sqlite:
+            return
+        with self.database.begin() as session:
+            leases.give_back(session, self.owner)
+
     async def _in_thread(self, watch: Watch, work: Callable[[], T]) -> T:
         """Run work in the mailbox's own thread; past the deadline its connection is cut, which ends it."""
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(POLL_DEADLINE, watch.mailbox.abort)
+        watch.polling = True
         try:
             return await loop.run_in_executor(watch.thread, work)
         finally:
+            watch.polling = False
             deadline.cancel()
 
     def _note_poll(self, mailbox: str, trouble: str) -> None:
@@ -242,6 +266,8 @@ class Daemon:
             scheduler.add_job(self._watch, "interval", args=[watch], seconds=watch.poll, next_run_time=now, id=name)
         scheduler.add_job(self._housekeeping, "interval", seconds=HOUSEKEEPING, next_run_time=now, id="timers")
         scheduler.add_job(self._keep_rules, "interval", args=[self.keeper.look], seconds=LOOK, id="rules")
+        if not self.database.is_sqlite:
+            scheduler.add_job(self._renew_leases, "interval", seconds=leases.RENEWAL, id="leases")
         if interval := supervision.watchdog_interval():
             scheduler.add_job(supervision.alive, "interval", seconds=interval, next_run_time=now, id="watchdog")
         return scheduler
@@ -313,3 +339,5 @@ class Daemon:
             await loop.run_in_executor(watch.thread, watch.mailbox.close)
             deadline.cancel()
             watch.thread.shutdown(wait=False)
+        with suppress(DatabaseUnavailable):  # then they run out by themselves
+            await asyncio.to_thread(self._give_leases_back)

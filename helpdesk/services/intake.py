@@ -30,6 +30,7 @@ class Collected:
     filed: int = 0
     held_back: bool = False  # nothing was fetched: too much waits already
     trouble: str = ""  # the server refused to put mails away; they are safe with us all the same
+    elsewhere: bool = False  # another daemon polls this mailbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def tests_by_case() -> dict[str, list[tuple[str, str]]]:
     for file in sorted(HERE.glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and (match := _NAME.fullmatch(node.name)):
-                found[f"{match[1]}-{match[2]}"].append((match[3].replace("_", " "), file.name))
+                found.setdefault(f"{match[1]}-{match[2]}", []).append((match[3].replace("_", " "), file.name))
     return found
 
 

@@ -1,0 +1,37 @@
+"""Who polls a mailbox, where several daemons share one PostgreSQL (RELIABILITY 2.6).
+
+The database's own clock decides, so that no daemon's wrong clock steals a lease. SQLite has one daemon at a time, which
+its file lock sees to: there every lease is granted. Leases spare the servers double work; what makes double work
+harmless is the journal's unique key.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+SECONDS = 90  # a lease lasts so long unless it is renewed
+RENEWAL = 30.0  # seconds between two renewals
+
+_TAKE = sa.text(
+    "INSERT INTO mailbox_lease (mailbox, owner, until, fence)"
+    " VALUES (:mailbox, :owner, clock_timestamp() + make_interval(secs => :seconds), 1)"
+    " ON CONFLICT (mailbox) DO UPDATE SET owner = excluded.owner, until = excluded.until,"
+    " fence = mailbox_lease.fence + CASE WHEN mailbox_lease.owner = excluded.owner THEN 0 ELSE 1 END"
+    " WHERE mailbox_lease.owner = excluded.owner OR mailbox_lease.until < clock_timestamp() RETURNING fence"
+)
+_GIVE_BACK = sa.text("DELETE FROM mailbox_lease WHERE owner = :owner")
+
+
+def take(session: Session, mailbox: str, owner: str, seconds: float = SECONDS) -> int | None:
+    """Take or renew a lease; return its fencing number, which grows with each change of hands, or None: it is taken."""
+    if session.get_bind().dialect.name == "sqlite":
+        return 0
+    wanted = {"mailbox": mailbox, "owner": owner, "seconds": seconds}
+    fence = session.connection().execute(_TAKE, wanted).scalar()
+    return None if fence is None else int(fence)
+
+
+def give_back(session: Session, owner: str) -> None:
+    """End all leases of an owner, so that others need not wait for them to run out."""
+    session.connection().execute(_GIVE_BACK, {"owner": owner})
