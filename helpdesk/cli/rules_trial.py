@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # imported when called: `rules when` and `check` start fast
     from helpdesk.services.promises import Moved
     from helpdesk.services.rehearsal import Rehearsal
     from helpdesk.services.trial import Trial
+    from helpdesk.store.unit_of_work import Database
 
 STEPS = ("step", "outcome", "why")
 
@@ -41,7 +43,7 @@ def test(
 ) -> None:
     """Say what would happen to a mail, step by step, rule by rule, with the mails that would go out.
 
-    It is played as the first of its matter, in a database that is thrown away; nothing is sent.
+    It is played in a database that is thrown away, with the tickets of the desk that it speaks of; nothing is sent.
     """
 
     from helpdesk.mail.parse import parse_message
@@ -53,7 +55,8 @@ def test(
     except OSError as error:
         raise UsageError(f"{file} can't be read: {error.strerror}") from None
     delivered_at = given_time(at, desk.rules.timezone) if at else parse_message(raw).date or datetime.now(UTC)
-    found = rehearse(desk, _mailbox(desk, mailbox), raw, delivered_at, delivered_at)
+    with _database(config, rules) as database:
+        found = rehearse(desk, _mailbox(desk, mailbox), raw, delivered_at, delivered_at, database)
     _print_json(found) if as_json else _print_story(found)
 
 
@@ -69,6 +72,24 @@ def _desk(config: Path | None, rules: Path | None) -> Desk:
 
     settings = load_settings(config)
     return make_desk(settings, read_rules(config, rules))
+
+
+@contextmanager
+def _database(config: Path | None, rules: Path | None) -> Iterator[Database | None]:
+    """Yield the desk's database to read in; None where the settings are not asked, or name none of this schema."""
+    if rules is not None and config is None:
+        yield None
+        return
+    from helpdesk.config import load_settings
+    from helpdesk.store.health import examine
+    from helpdesk.store.unit_of_work import Database
+
+    url = load_settings(config).database.connect_url()
+    if not examine(url).is_current:
+        yield None
+        return
+    with closing(Database(url)) as database:
+        yield database
 
 
 def _mailbox(desk: Desk, name: str | None) -> str:
