@@ -26,6 +26,7 @@ class Clue(StrEnum):
     TAG = "tag"
     TAKES_PART = "takes_part"
     AUTHENTICATED = "authenticated"
+    UNWITNESSED = "unwitnessed"  # the mailbox has no server that could vouch for anybody
     COLLEAGUE = "colleague"
     SAME_SUBJECT = "same_subject"
     FROM_REFUTED = "from_refuted"
@@ -41,6 +42,7 @@ WEIGHTS: Mapping[Clue, int] = {
     Clue.TAG: 20,
     Clue.TAKES_PART: 25,
     Clue.AUTHENTICATED: 15,
+    Clue.UNWITNESSED: 10,
     Clue.COLLEAGUE: 10,
     Clue.SAME_SUBJECT: 5,
     Clue.FROM_REFUTED: -40,
@@ -109,6 +111,7 @@ class MailSide:
     subject: str = ""  # base subject without tags, folded
     tagged: bool = False
     authenticated: bool = False
+    unwitnessed: bool = False
     refuted: bool = False
     exempt: bool = False  # a consultant's or a machine's: no gate for the customers' side concerns it
 
@@ -203,6 +206,7 @@ def _fitting(number: int, ticket: TicketSide, mail: MailSide) -> Iterable[Eviden
     facts = (
         (Clue.TAKES_PART, ticket.takes_part),
         (Clue.AUTHENTICATED, ticket.takes_part and mail.authenticated),
+        (Clue.UNWITNESSED, ticket.takes_part and mail.unwitnessed),
         (Clue.COLLEAGUE, ticket.colleague and not ticket.takes_part and mail.authenticated),
         (Clue.SAME_SUBJECT, same and len(mail.subject.split()) >= _WORDS_OF_A_SUBJECT),
         (Clue.FROM_REFUTED, mail.refuted),

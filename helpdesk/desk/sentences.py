@@ -44,6 +44,7 @@ SENTENCES: dict[StrEnum, str] = {
     Clue.TAG: "it bears the ticket's tag",
     Clue.TAKES_PART: "its author takes part in the ticket",
     Clue.AUTHENTICATED: "and our mail server vouches for From",
+    Clue.UNWITNESSED: "and no server could vouch for From, so that the claim is taken as it stands",
     Clue.COLLEAGUE: "its author is of the customer's organisation, and our mail server vouches for From",
     Clue.SAME_SUBJECT: "the subject is the ticket's",
     Clue.FROM_REFUTED: "our mail server says that From is forged",
@@ -88,6 +89,16 @@ SENTENCES: dict[StrEnum, str] = {
     GateReason.NO_REPLY_ADDRESS: "nobody reads mail at that address",
     GateReason.BAD_ADDRESS: "no mail can be sent to that address",
     GateReason.MUTED: "mail to that address is muted",
+    GateReason.UNCLEAN_HEADER: "a control character would stand in a header field",
+    GateReason.TOO_LARGE: "the mail is larger than the server takes",
+    GateReason.QUIET_THREAD: "a machine seems to write on this ticket: its automatic mail is off for a day",
+    GateReason.THREAD_BUDGET: "the ticket has been acknowledged already",
+    GateReason.ADDRESS_BUDGET: "so much automatic mail has gone to this address that it must wait",
+    GateReason.DOMAIN_BUDGET: "so much automatic mail has gone to strangers of this domain that it must wait",
+    GateReason.STRANGERS_BUDGET: "so much automatic mail has gone to strangers that it must wait",
+    GateReason.CONTACT_BUDGET: "so much automatic mail has gone to this contact that it must wait",
+    GateReason.SURGE: "far more automatic mail goes out than mail came in",
+    GateReason.RESTORED: "the database was restored, and this mail may have left before",
 }
 
 

@@ -18,7 +18,7 @@ from helpdesk.desk.tokens import Token, TokenRole, Trust, parse_address, parse_i
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import forwarding
-from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store.tables import TicketRow
 
@@ -146,6 +146,7 @@ def _mail_side(desk: Desk, item: Understood, sender: Sender) -> MailSide:
         subject=fold(subject),
         tagged=bool(item.hints.tags),
         authenticated=sender.proof is Proof.AUTHENTICATED,
+        unwitnessed=desk.witnesses.get(item.entry.mailbox, Witness()).profile == "none",
         refuted=sender.proof is Proof.REFUTED,
         exempt=sender.role is Role.CONSULTANT or item.classification.kind is not MessageKind.PERSONAL,
     )

@@ -61,7 +61,7 @@ def test_the_reply_address_alone_finds_the_ticket(signing: DeskAtWork) -> None:
     assert address.startswith("pomocdynamics+c1-1001-")
     outcome = from_phone(signing, JAN, address)
     assert (outcome.disposition, outcome.ticket, outcome.reason) == (Disposition.COMMENTED, 1001, "reply")
-    assert evidence(signing, outcome) == ["reply_address +60", "takes_part +25", "other_subject -10"]
+    assert evidence(signing, outcome) == ["reply_address +60", "takes_part +25", "unwitnessed +10", "other_subject -10"]
 
 
 def test_ids_and_the_thread_root_are_signed(signing: DeskAtWork) -> None:
@@ -109,11 +109,18 @@ def test_a_tag_alone_of_an_authenticated_participant_joins(witnessed: DeskAtWork
     assert (outcome.ticket, outcome.reason) == (1001, "reply")
 
 
-def test_a_tag_alone_without_a_witness_joins_unconfirmed(desk: DeskAtWork) -> None:
+def test_a_tag_alone_of_a_participant_joins_where_no_server_could_vouch_for_anybody(desk: DeskAtWork) -> None:
     acknowledged(desk)
     outcome = from_phone(desk, JAN, subject=f"{TAG} jeszcze")
+    assert (outcome.ticket, outcome.reason) == (1001, "reply")
+    assert desk.comments[-1].standing is Standing.CONFIRMED
+
+
+def test_a_tag_alone_that_the_witness_says_nothing_of_joins_unconfirmed(witnessed: DeskAtWork) -> None:
+    acknowledged(witnessed)
+    outcome = from_phone(witnessed, JAN, subject=f"{TAG} jeszcze")
     assert (outcome.ticket, outcome.reason) == (1001, "unconfirmed_author")
-    assert desk.comments[-1].standing is Standing.UNCONFIRMED
+    assert witnessed.comments[-1].standing is Standing.UNCONFIRMED
 
 
 def test_a_stranger_with_a_tag_opens_a_linked_ticket(desk: DeskAtWork) -> None:
