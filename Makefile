@@ -40,6 +40,7 @@ format: venv  ## put the code into the agreed form
 
 bench: venv servers  ## mails a second, beside a bare script that does the least
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.core
 
 fuzz:  ## feed the reading side with what a fuzzer finds, for 20 minutes (Python 3.11; an environment of its own)
 	$(PYTHON) -m venv .venv-fuzz

@@ -127,7 +127,9 @@ QUEUE = Fields(
         "languages": Key(Many(LANGUAGE), "the languages it answers in, the usual one first; pl by default"),
         "consultants": Key(Many(Name("consultants", fold=True)), "who is told of its tickets"),
         "escalate_to": Key(ADDRESSES, "who is told when a reaction is late"),
-        "on_call": Key(ADDRESSES, "who is woken for priority 1 and 2 out of hours; an SMS gateway will do"),
+        "on_call": Key(
+            ADDRESSES, "who is woken for priority 1 and 2 while the queue is closed; an SMS gateway will do"
+        ),
     },
 )
 
@@ -189,7 +191,17 @@ FILE = Fields(
         ),
         "partners": Key(
             Table(
-                "partners", Fields("a partner", {"addresses": Key(ADDRESSES, "where they write from", required=True)})
+                "partners",
+                Fields(
+                    "a partner",
+                    {
+                        "addresses": Key(
+                            ADDRESSES,
+                            "where they write from; the first is where tickets are passed on to",
+                            required=True,
+                        )
+                    },
+                ),
             ),
             "companies that a ticket can be passed on to; their answers are internal comments",
         ),

@@ -78,7 +78,7 @@ def _play(database: Database, desk: Desk, entry: NewEntry, now: datetime, before
         assert row is not None  # it was added above
         sent = [
             Letter(mail["notification"], mail["recipient"], outbox.content(session, mail["id"]) or b"")
-            for mail in outbox.listed(session)
+            for mail in reversed(outbox.listed(session))
             if mail["id"] > before
         ]
         steps = tuple(Step(**step) for step in row.trace)
