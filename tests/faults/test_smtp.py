@@ -241,7 +241,8 @@ def test_M_12_an_answer_to_the_id_that_a_relay_put_in_place_of_ours_joins_the_ti
 ) -> None:
     desk.receive(write(JAN))
     send(desk, Account(lambda _: Accepted(250, reply) if "jan@" in _.recipient else OK))
-    phone = write(JAN, subject="Dalej nie działa", fields={"In-Reply-To": "<0102018f-aa11bb22-000001@relay.test>"})
+    untagged = f"Re: {desk.ticket().subject}"
+    phone = write(JAN, subject=untagged, fields={"In-Reply-To": "<0102018f-aa11bb22-000001@relay.test>"})
     [outcome] = desk.receive(phone)
     assert outcome.ticket == desk.ticket().number and outcome.reason == "reply"
 
