@@ -45,7 +45,7 @@ def add(
     except ValueError as error:
         raise UsageError(str(error)) from None
     with opened(config) as premises, premises.database.begin() as transaction:
-        by, ticket = acting(premises, consultant), find(premises, transaction, key)
+        by, ticket = acting(premises, consultant), find(premises, transaction, key, lock=True)
         written = ledger.add(Unit(transaction, premises.desk, utc_now()), ticket, by, session, message or "")
         _report(_accepted(written), as_json)
 

@@ -21,6 +21,9 @@ outbox_app = typer.Typer(no_args_is_help=True, help="Every mail that goes out, a
 COLUMNS = ("id", "ticket", "notification", "recipient", "state", "reason", "attempts", "next_attempt_at", "code")
 RETRIED = (OutboxState.DEFERRED, OutboxState.FAILED, OutboxState.UNKNOWN, OutboxState.HELD, OutboxState.CANCELLED)
 CANCELLED = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.UNKNOWN, OutboxState.HELD, OutboxState.FAILED)
+IdsArgument = Annotated[
+    list[int], typer.Argument(metavar="ID…", help="The mails' numbers, as `outbox list` shows them.")
+]
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The mail's number, as `outbox list` shows it.")]
 
 
@@ -53,7 +56,7 @@ def show(identifier: IdArgument, config: ConfigOption = None) -> None:
 
 
 @outbox_app.command("retry")
-def retry(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], config: ConfigOption = None) -> None:
+def retry(identifiers: IdsArgument, config: ConfigOption = None) -> None:
     """Let mails that failed or wait be sent at the next opportunity, with the same bytes.
 
     For a mail that was held because the account was refused, the account is tried again as well.
@@ -62,7 +65,7 @@ def retry(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], co
 
 
 @outbox_app.command("cancel")
-def cancel(identifiers: Annotated[list[int], typer.Argument(metavar="ID…")], config: ConfigOption = None) -> None:
+def cancel(identifiers: IdsArgument, config: ConfigOption = None) -> None:
     """Keep mails that have not left from leaving."""
     _change(identifiers, config, CANCELLED, OutboxState.CANCELLED, "cancelled by hand")
 

@@ -216,12 +216,12 @@ def move_comment(
     _do(move, key, config, as_json, consultant, None, None, None, silent=False)
 
 
-def find(premises: Premises, session: Any, key: str) -> TicketRow:
-    """Return the ticket of a key. Raises NotFoundError, saying what is wrong with the key."""
+def find(premises: Premises, session: Any, key: str, *, lock: bool = False) -> TicketRow:
+    """Return the ticket of a key, locked for who changes it. Raises NotFoundError, saying what is wrong with it."""
     number = parse_key(key, premises.desk.prefixes)
     if number is None:
         raise NotFoundError(f"{key!r} is no key of this desk: a prefix of its queues, a number, its check digit")
-    row = tickets.ticket(session, number)
+    row = tickets.ticket(session, number, lock=lock)
     if row is None:
         raise NotFoundError(f"there is no ticket {key}")
     return row
@@ -245,7 +245,7 @@ def _do(
         if needs_text and not act.text.strip():
             raise UsageError("there is no text: give it with -m TEXT or --file F")
         with premises.database.begin() as session:
-            done = action(Unit(session, premises.desk, utc_now()), find(premises, session, key), act)
+            done = action(Unit(session, premises.desk, utc_now()), find(premises, session, key, lock=True), act)
             if done.refused:
                 raise UsageError(done.refused)
             session.flush()

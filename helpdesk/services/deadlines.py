@@ -70,7 +70,7 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
     """Tell of a ticket's latest stage and note all that are past; nothing if somebody reacted meanwhile."""
     with database.begin() as session:
         unit = Unit(session, desk, now)
-        ticket = tickets.ticket(session, number)
+        ticket = tickets.ticket(session, number, lock=True)
         if ticket is None or ticket.reacted_at is not None or ticket.state in ENDED:
             return False
         fresh = [each for each in _due(desk, ticket, now) if events.begin(session, each.name, each.at, now)]

@@ -96,7 +96,7 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
     _fold_in_relayed(known, asked)
     numbers = {number for found in known.values() for number in found}
     numbers |= {number for item in batch for number in (*item.hints.tags, *item.hints.signed)}
-    rows = tickets.by_number(session, numbers)
+    rows = tickets.by_number(session, numbers, lock=True)
     merged = _merged(session, rows)
     participants = tickets.participants_of(session, rows)
     gate = Gatekeeper()
@@ -129,7 +129,7 @@ def _merged(session: Session, rows: dict[int, TicketRow]) -> dict[int, int]:
     while asked:
         found = tickets.merged_into(session, asked)
         merged.update(found)
-        fresh = tickets.by_number(session, set(found.values()) - rows.keys())
+        fresh = tickets.by_number(session, set(found.values()) - rows.keys(), lock=True)
         rows.update(fresh)
         asked = {number for number, row in fresh.items() if row.state is State.CLOSED}
     return merged

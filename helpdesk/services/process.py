@@ -37,6 +37,7 @@ BATCH = 100
 BATCH_BYTES = 16 * 1024 * 1024
 LEASE = timedelta(minutes=10)
 COLLISIONS = 5  # tries of a batch that collides with another worker
+PROBATION = timedelta(minutes=10)
 MAX_ATTEMPTS = 3  # deaths of the process over one mail before its parser is passed by
 Clock = Callable[[], datetime]
 
@@ -71,12 +72,27 @@ def process_batch(
         return []
     crashpoints.reached("C8")
     batch = [replace(understand(entry, desk), released=released) for entry in claimed]
+    _acquit(database, claimed, owner, clock())
     try:
         return _decide_at_last(database, desk, clock, batch)
-    except DatabaseUnavailable:
+    except Exception as error:
+        uncharged = isinstance(error, DatabaseUnavailable)
         with suppress(DatabaseUnavailable), database.begin() as session:  # else the lease gives them back, charged
-            journal.release(session, [entry.id for entry in claimed])
+            journal.release(session, [entry.id for entry in claimed], owner, uncharged=uncharged)
         raise
+
+
+def _acquit(database: Database, claimed: Sequence[ClaimedEntry], owner: str, now: datetime) -> None:
+    """Take the charge back from a suspect that was read without harm: it is reading that kills a program.
+
+    Only for a while after it came: one that kills further down the line is found out all the same.
+    """
+    innocent = [
+        entry.id for entry in claimed if 1 < entry.attempts <= MAX_ATTEMPTS and now - entry.taken_at < PROBATION
+    ]
+    if innocent:
+        with database.begin() as session:
+            journal.acquit(session, innocent, owner)
 
 
 def understand(entry: ClaimedEntry, desk: Desk) -> Understood:
@@ -121,6 +137,9 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
         facts = gather(session, present, now, desk.consultants)
         for item in present:
             outcome = _attempt(Unit(session, desk, now, facts.gate), item, rows[item.entry.id], facts)
+            if isinstance(outcome, str):  # another worker may have been faster: its doings are facts now
+                facts = gather(session, present, now, desk.consultants)
+                outcome = _attempt(Unit(session, desk, now, facts.gate), item, rows[item.entry.id], facts)
             if isinstance(outcome, Outcome):
                 outcomes.append(outcome)
             else:

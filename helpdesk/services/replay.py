@@ -26,9 +26,9 @@ def replay_entry(database: Database, desk: Desk, clock: Clock, identifier: int) 
         if row is None:
             return f"there is no journal entry {identifier}"
         state, ticket = row.state, row.ticket
-        if journal.reopen(session, identifier) is None:
+        owner = f"replay-{identifier}"
+        if journal.reopen(session, identifier, owner, clock() + process.LEASE) is None:
             return f"entry {identifier} is {state}: only shunted and held mail can be replayed"
-    owner = f"replay-{identifier}"
     if ticket is None:
         process.process_batch(database, desk, clock, owner, only=[identifier], released=True)
         return ""
@@ -57,7 +57,7 @@ def _own(unit: Unit, item: Understood) -> None:
 
 def _rewrite(unit: Unit, row: JournalRow, item: Understood) -> None:
     """Put the mail's own words where the minimal path left a notice."""
-    ticket = tickets.ticket(unit.session, row.ticket or 0)
+    ticket = tickets.ticket(unit.session, row.ticket or 0, lock=True)
     comment = tickets.comment_of_entry(unit.session, row.id or 0)
     if ticket is None or comment is None:
         return

@@ -53,7 +53,7 @@ def close_resolved(database: Database, desk: Desk, clock: Clock) -> int:
 def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
-        ticket = tickets.ticket(session, number)
+        ticket = tickets.ticket(session, number, lock=True)
         if ticket is None or ticket.state is not State.RESOLVED or desk.closes_at(ticket) > now:
             return 0  # it came back since it was looked at
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")

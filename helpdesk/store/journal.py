@@ -190,12 +190,25 @@ def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only
     return chosen
 
 
-def release(session: Session, ids: Iterable[int]) -> None:
-    """Give claimed entries back uncharged: what stopped the work was not theirs."""
-    session.execute(
-        sa.update(JournalRow)
-        .where(col(JournalRow.id).in_(list(ids)), col(JournalRow.state) == EntryState.RECEIVED)
-        .values(attempts=JournalRow.attempts - 1, claimed_by=None, claimed_until=None)
+def release(session: Session, ids: Iterable[int], owner: str, *, uncharged: bool) -> None:
+    """Give claimed entries back; uncharged, when what stopped the work was not theirs."""
+    values: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+    if uncharged:
+        values["attempts"] = JournalRow.attempts - 1
+    session.execute(_mine(ids, owner).values(**values))
+
+
+def acquit(session: Session, ids: Iterable[int], owner: str) -> None:
+    """Take the charge of this attempt back; the claim stays."""
+    session.execute(_mine(ids, owner).values(attempts=JournalRow.attempts - 1))
+
+
+def _mine(ids: Iterable[int], owner: str) -> Any:
+    """An update fenced by the claim: what somebody else has taken over meanwhile is left alone."""
+    return sa.update(JournalRow).where(
+        col(JournalRow.id).in_(list(ids)),
+        col(JournalRow.claimed_by) == owner,
+        col(JournalRow.state) == EntryState.RECEIVED,
     )
 
 
@@ -300,10 +313,10 @@ def digests_of(session: Session, mailbox: str) -> set[str]:
     return set(session.exec(select(JournalRow.raw_digest).where(JournalRow.mailbox == mailbox)))
 
 
-def reopen(session: Session, identifier: int) -> JournalRow | None:
-    """Make a shunted or held entry wait for work again, its attempts forgotten; None when it can't be."""
+def reopen(session: Session, identifier: int, owner: str, until: datetime) -> JournalRow | None:
+    """Make a shunted or held entry wait for its owner's work, its attempts forgotten; None when it can't be."""
     row = session.get(JournalRow, identifier)
     if row is None or not (row.state is EntryState.SHUNTED or row.disposition is Disposition.HELD):
         return None
-    row.state, row.attempts, row.claimed_by, row.claimed_until = EntryState.RECEIVED, 0, None, None
+    row.state, row.attempts, row.claimed_by, row.claimed_until = EntryState.RECEIVED, 0, owner, until
     return row

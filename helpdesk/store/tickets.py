@@ -46,16 +46,25 @@ def next_number(session: Session) -> int:
     return int(session.connection().execute(_RAISE_NUMBER).scalar_one())
 
 
-def ticket(session: Session, number: int) -> TicketRow | None:
-    """Return one ticket."""
-    return session.get(TicketRow, number)
+def ticket(session: Session, number: int, *, lock: bool = False) -> TicketRow | None:
+    """Return one ticket; `lock` is for who is about to change it (RELIABILITY 2.6)."""
+    return by_number(session, [number], lock=lock).get(number) if lock else session.get(TicketRow, number)
 
 
-def by_number(session: Session, numbers: Collection[int]) -> dict[int, TicketRow]:
-    """Return the tickets that exist among these numbers."""
+def by_number(session: Session, numbers: Collection[int], *, lock: bool = False) -> dict[int, TicketRow]:
+    """Return the tickets that exist among these numbers.
+
+    `lock` makes other units that want to change them wait, so that none overwrites what it has not seen; always in
+    the order of numbers, so that two never wait for each other. On SQLite the unit of work itself is that lock.
+    """
     if not numbers:
         return {}
-    return {row.number: row for row in session.exec(select(TicketRow).where(col(TicketRow.number).in_(numbers)))}
+    statement = select(TicketRow).where(col(TicketRow.number).in_(numbers))
+    if lock:
+        statement = (
+            statement.order_by(col(TicketRow.number)).with_for_update().execution_options(populate_existing=True)
+        )
+    return {row.number: row for row in session.exec(statement)}
 
 
 def tickets_of_ids(session: Session, message_ids: Collection[str]) -> dict[str, list[int]]:
