@@ -29,6 +29,7 @@ class Trouble(Exception):
 @pytest.fixture
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let the parser stumble over POISON."""
+
     def stumble(raw: bytes) -> Any:
         if b"trucizny" in raw:
             raise Trouble("a part of no known shape")
