@@ -87,7 +87,10 @@ def test_what_is_given_back_is_not_charged(database: Database) -> None:
     [entry] = journalled(database, new_entry())
     claimed(database)
     with database.begin() as session:
-        journal.release(session, [entry])
+        journal.release(session, [entry], "somebody else", uncharged=True)
+    assert claimed(database, "two") == [], "only its owner gives a claim back"
+    with database.begin() as session:
+        journal.release(session, [entry], "one", uncharged=True)
 
     assert [one.attempts for one in claimed(database)] == [1]
 
@@ -185,7 +188,7 @@ def test_only_shunted_and_held_mail_can_be_taken_up_again(
         found.state, found.disposition = state, disposition
 
     with database.begin() as session:
-        assert (journal.reopen(session, entry) is not None) == again
+        assert (journal.reopen(session, entry, "replay", NOW + LEASE) is not None) == again
     if again:
         assert (row(database, entry).state, row(database, entry).attempts) == (EntryState.RECEIVED, 0)
 
