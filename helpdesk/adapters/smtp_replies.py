@@ -15,6 +15,7 @@ _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\s*")
 _LOGIN_CODES = {530, 534, 535, 538}
 _ACCOUNT_CODES = {421, 454}
 # Servers throttle under many codes; greylisting, which is the recipient's, never says it in these words.
+_RECIPIENTS_OWN = re.compile(r"4\.[1235]\.")  # its address, its mailbox, its system: no word about us (RFC 3463)
 _THROTTLE = re.compile(r"throttl|sending rate|rate limit|too many (?:messages|e-?mails|connections)", re.IGNORECASE)
 
 
@@ -26,7 +27,8 @@ def result_of(account: str, code: int, message: str) -> DeliveryResult:
     text = one_line(message)
     if code // 100 == 2:
         return Accepted(code, text)
-    raise_if_about_account(account, code, text)
+    if not _RECIPIENTS_OWN.match(text) or code in _ACCOUNT_CODES:
+        raise_if_about_account(account, code, text)
     enhanced, reply = _split(text)
     return Rejected(code, enhanced, reply) if code // 100 == 5 else Deferred(code, enhanced, reply)
 
@@ -36,6 +38,7 @@ def result_of_sender(account: str, code: int, message: str) -> DeliveryResult:
     text = one_line(message)
     if code // 100 == 4 and text.startswith("4.7."):
         raise TransportUnavailable(account, "throttled", f"the server says {code} {text}")
+    raise_if_about_account(account, code, text)
     return result_of(account, code, message)
 
 

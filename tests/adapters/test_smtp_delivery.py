@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from helpdesk.adapters.smtp import SmtpTransport
+from helpdesk.adapters.smtp_replies import result_of, result_of_sender
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
 from tests.adapters.smtp_support import CONTENT, account, mail_to, using
@@ -115,6 +116,13 @@ def test_what_the_server_says_of_the_account_is_no_result_of_the_mail(
     with pytest.raises(error):
         _send(sink, "jan@example.org")
     assert isinstance(_send(sink, "jan@example.org")[0], Accepted)
+
+
+def test_a_mailbox_that_receives_too_much_defers_its_own_mail_and_stops_no_other() -> None:
+    said = "The recipient is receiving too many messages"
+    assert result_of("desk", 450, f"4.2.1 {said}") == Deferred(450, "4.2.1", said)
+    with pytest.raises(TransportUnavailable):
+        result_of_sender("desk", 450, f"4.2.1 {said}")
 
 
 def test_throttling_after_the_final_dot_charges_nobody_either(sink: Sink) -> None:
