@@ -170,6 +170,9 @@ class Daemon:
             collected = await self._in_thread(
                 watch, lambda: collect(watch.mailbox, self.database, policy, utc_now, self._mail_has_come)
             )
+        except DatabaseUnavailable as error:  # what was fetched is still on the server
+            log.error("intake.postponed", mailbox=watch.name, detail=str(error))
+            return error
         except (MailboxUnavailable, LoginRefused) as error:
             await asyncio.to_thread(self._note_poll, watch.name, str(error))
             return error

@@ -237,11 +237,15 @@ def own(session: Session, identity: tuple[str, str], entry: int) -> None:
 
 
 def rows_for_work(session: Session, ids: Collection[int]) -> dict[int, JournalRow]:
-    """Return the entries that still wait, locked where the database can: another worker may have been faster."""
+    """Return the entries that still wait, locked where the database can: another worker may have been faster.
+
+    It waits for a lock rather than pass an entry by: intake may be noting this very moment where it was filed.
+    """
     statement = (
         select(JournalRow)
         .where(col(JournalRow.id).in_(ids), JournalRow.state == EntryState.RECEIVED)
-        .with_for_update(skip_locked=True)
+        .order_by(col(JournalRow.id))
+        .with_for_update()
     )
     return {row.id or 0: row for row in session.exec(statement)}
 

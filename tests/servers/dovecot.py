@@ -13,6 +13,8 @@ import signal
 import socket
 import threading
 import urllib.parse
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -131,7 +133,8 @@ class Dovecot:
         binary = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
         if binary is None or not _speaks_imap():
             missing("Dovecot's IMAP server")
-        self._binary, self._numbers, self._process = binary, itertools.count(1), None
+        self._binary, self._process = binary, None
+        self._numbers: defaultdict[Kind, Iterator[int]] = defaultdict(lambda: itertools.count(1))  # of each kind
         self.host, self.port, self.tls_port = "localhost", free_port(), free_port()
         self.ca_file = authority.ca_file
         self.tokens = _Introspection()
@@ -183,7 +186,7 @@ class Dovecot:
 
         `small` has 64 KB of quota; `dotted` separates folders by "."; `courier` keeps them under "INBOX.".
         """
-        return f"{kind}-{next(self._numbers)}@helpdesk.test"
+        return f"{kind}-{next(self._numbers[kind])}@helpdesk.test"
 
     def maildir(self, user: str) -> Maildir:
         """Return the user's mail as files."""
