@@ -32,7 +32,6 @@ class GateReason(StrEnum):
     STRANGERS_BUDGET = "strangers_budget"
     CONTACT_BUDGET = "contact_budget"
     SURGE = "surge"  # far more automatic mail goes out than mail came in
-    RESTORED = "restored"  # the mail came back from the server after the database was restored
 
 
 class Budget(StrEnum):

@@ -98,7 +98,6 @@ SENTENCES: dict[StrEnum, str] = {
     GateReason.STRANGERS_BUDGET: "so much automatic mail has gone to strangers that it must wait",
     GateReason.CONTACT_BUDGET: "so much automatic mail has gone to this contact that it must wait",
     GateReason.SURGE: "far more automatic mail goes out than mail came in",
-    GateReason.RESTORED: "the database was restored, and this mail may have left before",
 }
 
 

@@ -66,10 +66,3 @@ class MailboxLeaseRow(Row, table=True):
     owner: str
     until: datetime
     fence: int = Field(sa_type=sa.BigInteger)
-
-
-class RestoredEntryRow(Row, table=True):
-    """A journal entry taken from the server's folders after the database was restored: its letters are held."""
-
-    __tablename__ = "restored_entry"
-    entry: int = Field(primary_key=True, foreign_key="journal.id", sa_type=ID)

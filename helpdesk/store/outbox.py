@@ -273,17 +273,6 @@ def prove(session: Session, identifier: int, reason: str, now: datetime) -> bool
     return _count(proven) == 1
 
 
-def hold_all(session: Session, reason: str) -> int:
-    """Hold everything that has not left; return how many mails that are."""
-    waiting = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING, OutboxState.UNKNOWN)
-    held = session.execute(
-        sa.update(OutboxRow)
-        .where(col(OutboxRow.state).in_(waiting))
-        .values(state=OutboxState.HELD, reason=reason, next_attempt_at=None, claimed_by=None, claimed_until=None)
-    )
-    return _count(held)
-
-
 def set_failed(session: Session, identifier: int, reason: str) -> bool:
     """Mark a mail that left as not having arrived; return whether that is news.
 
