@@ -17,7 +17,6 @@ TOKEN = re.compile(rb"[\s;]*([^\s;()\"=]{1,200})")
 PARAMETER = re.compile(
     rb"(?:;|(?<=[\"\w)])\s)[\s;]{0,20}([^\s=;\"*]{1,80})(\*[0-9]{1,5})?(\*)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.S
 )
-ESCAPED = re.compile(rb"\\(.)", re.S)
 PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 

@@ -42,14 +42,6 @@ MAX_ATTEMPTS = 3  # deaths of the process over one mail before its parser is pas
 Clock = Callable[[], datetime]
 
 
-def process_waiting(database: Database, desk: Desk, clock: Clock, owner: str) -> list[Outcome]:
-    """Work off everything that waits in the journal; return what became of it."""
-    outcomes: list[Outcome] = []
-    while batch := process_batch(database, desk, clock, owner):
-        outcomes += batch
-    return outcomes
-
-
 def process_batch(
     database: Database,
     desk: Desk,

@@ -19,7 +19,7 @@ from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
 from helpdesk.services.letters import Words
-from helpdesk.store import tickets
+from helpdesk.store import gate, tickets
 from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
@@ -68,9 +68,17 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         return 1
 
 
+def forget_counted(database: Database, _: Desk, clock: Clock) -> int:
+    """Drop the gate's counts that no budget looks at any more, lest they grow for ever; return 0: nobody is told."""
+    with database.begin() as session:
+        gate.forget_before(session, clock())
+    return 0
+
+
 DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
     "close_resolved": close_resolved,
     "deadlines": warn_of_deadlines,
     "digests": send_digests,
     "contracts": warn_of_contracts,
+    "counts": forget_counted,
 }

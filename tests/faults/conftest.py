@@ -1,12 +1,8 @@
-"""Fixtures of the fault cases: databases of both kinds at the present schema, and a desk at work on one."""
+"""Fixtures of the fault cases: those of the services' tests."""
 
-from __future__ import annotations
-
-import pytest
-
-from helpdesk.store.unit_of_work import Database
-from tests.databases import (
+from tests.services.conftest import (
     database,
+    desk,
     postgres_original,
     postgres_ready,
     ready_url,
@@ -14,7 +10,6 @@ from tests.databases import (
     sqlite_original,
     sqlite_ready,
 )
-from tests.services.desk_at_work import DeskAtWork
 
 __all__ = [
     "database",
@@ -26,9 +21,3 @@ __all__ = [
     "sqlite_original",
     "sqlite_ready",
 ]
-
-
-@pytest.fixture
-def desk(database: Database) -> DeskAtWork:
-    """A desk at work; the test runs once on each kind of database."""
-    return DeskAtWork(database)

@@ -9,7 +9,7 @@ import pytest
 from helpdesk.desk.gate import Limits
 from helpdesk.desk.mutes import Blame
 from helpdesk.desk.terms import Disposition, OutboxState
-from helpdesk.services import actions
+from helpdesk.services import actions, timers
 from helpdesk.services.desk import Witness
 from helpdesk.store import gate
 from helpdesk.store.guard_tables import AutomaticMailRow
@@ -188,8 +188,7 @@ def test_what_budgets_no_longer_look_at_is_forgotten(desk: DeskAtWork) -> None:
     desk.receive(write(JAN))
     desk.wait(days=3)
     desk.receive(write(JAN))
-    with desk.database.begin() as session:
-        gate.forget_before(session, desk.now)
+    timers.all_due(desk.database, desk.desk, desk.clock)
     assert len(desk.rows(AutomaticMailRow)) == 1
 
 

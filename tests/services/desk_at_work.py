@@ -23,7 +23,7 @@ from helpdesk.desk.terms import OutboxState, Person
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.line import Outcome
-from helpdesk.services.process import process_batch, process_waiting
+from helpdesk.services.process import process_batch
 from helpdesk.services.replay import replay_entry
 from helpdesk.store import journal, tickets
 from helpdesk.store.journal import NewEntry
@@ -115,7 +115,10 @@ class DeskAtWork:
 
     def process(self) -> list[Outcome]:
         """Work off all that waits."""
-        return process_waiting(self.database, self.desk, self.clock, "worker")
+        outcomes: list[Outcome] = []
+        while batch := process_batch(self.database, self.desk, self.clock, "worker"):
+            outcomes += batch
+        return outcomes
 
     def release(self, entry: int) -> list[Outcome]:
         """Let an entry out of quarantine and work it off."""
