@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from helpdesk.desk.receipt import receive
-from helpdesk.desk.rules import load_rules
+from helpdesk.desk.rules.building import load_rules
 
 SHIPPED = Path(__file__).parents[1] / "routing_rules.yaml"
 FRIDAY = datetime(2026, 11, 20, 15, 59, tzinfo=UTC)

@@ -17,7 +17,7 @@ A room imports only from lower floors (held by import-linter, see pyproject.toml
                            actions.py  what people do · timers.py what the clock does
     FLOOR 3 · store        store/      tables, the one commit (unit_of_work.py), questions asked in SQL, migrations/
     FLOOR 2 · desk         desk/       what a helpdesk is, pure: keys, lifecycle, sender, thread, hours, receipt, plans,
-                                       rules and their grammar, route, notify, gate, ledger, letter
+                                       route, notify, gate, ledger, letter · desk/rules/ reads routing_rules.yaml
     FLOOR 1 · mail         mail/       what Internet mail is, pure: parse, classify, fold quotes, reports, compose
     FLOOR 0 · ground       config/ · logs.py · supervision.py · lock.py · errors.py
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from helpdesk import logs
 from helpdesk.config import Settings, load_settings
 from helpdesk.desk.gate import Limits
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.tokens import Keyring, SigningKey
 from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.lock import daemon_lock

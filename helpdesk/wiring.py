@@ -14,7 +14,7 @@ from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
 from helpdesk.config import Account, Settings
 from helpdesk.config.problems import nearest
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, TransportUnavailable
 from helpdesk.services import rulesfile

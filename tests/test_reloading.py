@@ -15,7 +15,7 @@ from helpdesk.reloading import RulesKeeper
 from helpdesk.services import rulesfile
 from helpdesk.store import rulesets
 from helpdesk.store.tables import OutboxRow
-from tests.desk.test_broken_rules import ROWS, text_of
+from tests.desk.rules.test_broken_rules import ROWS, text_of
 from tests.services.desk_at_work import RULES as GOOD
 from tests.services.desk_at_work import DeskAtWork
 

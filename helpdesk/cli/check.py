@@ -19,7 +19,7 @@ from helpdesk.cli.findings import (
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_rows, working
 from helpdesk.config import Settings, load_settings
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.wiring import read_rules
 
 _SIGNS = {Mark.OK: "✓", Mark.WARNING: "!", Mark.FAILED: "✗"}

@@ -120,7 +120,7 @@ def _write(file: Path, content: bytes, mode: int = 0o644) -> tuple[Path, bool]:
 def _check_result(directory: Path) -> None:
     """Read the result as the daemon would; files that were there before may hold mistakes."""
     from helpdesk.config import load_settings
-    from helpdesk.desk.rules import load_rules
+    from helpdesk.desk.rules.building import load_rules
 
     settings = load_settings(directory / "helpdesk.toml")
     try:

@@ -12,7 +12,7 @@ from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_json, say
 from helpdesk.cli.statement import as_csv, as_json_object, as_text, entry_object
 from helpdesk.cli.tickets import AsOption, KeyArgument, TextOption, acting, find
-from helpdesk.desk.kinds import nearest
+from helpdesk.desk.rules.kinds import nearest
 from helpdesk.desk.worktime import parse_session
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.premises import opened, utc_now

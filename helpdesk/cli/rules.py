@@ -13,14 +13,14 @@ from helpdesk.cli import rules_trial
 from helpdesk.cli.options import ConfigOption, JsonOption, RulesOption
 from helpdesk.cli.output import print_json, print_rows, say
 from helpdesk.cli.rules_file import given_time, read_rules
-from helpdesk.desk.checks import warnings_at
 from helpdesk.desk.forecast import Forecast
 from helpdesk.desk.hours import to_local
-from helpdesk.desk.kinds import nearest
 from helpdesk.desk.receipt import Receipt
-from helpdesk.desk.reference import rules_reference
-from helpdesk.desk.samples import run_samples
-from helpdesk.desk.schema import rules_schema
+from helpdesk.desk.rules.checks import warnings_at
+from helpdesk.desk.rules.kinds import nearest
+from helpdesk.desk.rules.reference import rules_reference
+from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.rules.schema import rules_schema
 from helpdesk.errors import UsageError
 
 rules_app = typer.Typer(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from helpdesk.desk import notation
 from helpdesk.desk.hours import from_local
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules import notation
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.errors import UsageError
 from helpdesk.services import rulesfile
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_acknowledge
 from helpdesk.desk.route import Route, route_message
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.view import RouteFacts
 from helpdesk.mail.message import Classification, InboundMessage
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from helpdesk.desk.conditions import fields_of
 from helpdesk.desk.receipt import Receipt, receive
 from helpdesk.desk.route import apply_rules
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.conditions import fields_of
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Step
 from helpdesk.desk.view import Draft, RouteFacts, View
 from helpdesk.mail.message import Classification, Headers, InboundMessage, MessageKind

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.plans import Plan, guarantee
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Guarantee, Origin, TicketKind
 from helpdesk.mail.message import MessageKind
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.desk.plans import Plan
-from helpdesk.desk.rules import CrossPosted, Rule, Rules
+from helpdesk.desk.rules.ruleset import CrossPosted, Rule, Rules
 from helpdesk.desk.terms import Step, TicketKind
 from helpdesk.desk.view import Draft, RouteFacts, View
 from helpdesk.mail.message import Classification, InboundMessage

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from helpdesk.desk.patterns import Text, as_text
 from helpdesk.desk.plans import Plan
+from helpdesk.desk.rules.patterns import Text, as_text
 from helpdesk.desk.terms import Origin, Step, TicketKind
 from helpdesk.mail.message import Address, Classification, InboundMessage
 
 if TYPE_CHECKING:
-    from helpdesk.desk.rules import Rules
+    from helpdesk.desk.rules.ruleset import Rules
 
 MAX_NAME, MAX_LINE, MAX_BODY = 500, 2_000, 32_768  # characters that a condition looks at
 MAX_VALUES = 200  # addresses, headers of one name, attachments

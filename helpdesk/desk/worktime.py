@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 
 from helpdesk.desk.folding import fold
 from helpdesk.desk.hours import from_local
-from helpdesk.desk.notation import day, instant
 from helpdesk.desk.plans import Channel
+from helpdesk.desk.rules.notation import day, instant
 from helpdesk.desk.spans import parse_duration
 
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from helpdesk import logs
 from helpdesk.desk.gate import admit
 from helpdesk.desk.letter import NO_TICKET, Letter
-from helpdesk.desk.rules import Queue
+from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind, OutboxState
 from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.desk.bulletin import ContractFacts
 from helpdesk.desk.plans import Light, contract_light
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.services.bulletins import draft, post
 from helpdesk.services.desk import Clock, Desk, Unit

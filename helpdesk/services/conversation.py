@@ -13,7 +13,7 @@ from helpdesk.desk.commands import Block, read_commands
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.rules import Others, Partner
+from helpdesk.desk.rules.ruleset import Others, Partner
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
 from helpdesk.mail.message import MessageKind

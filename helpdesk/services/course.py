@@ -13,7 +13,7 @@ from datetime import datetime
 from helpdesk.desk.folding import fold
 from helpdesk.desk.lifecycle import Advance, Effect, Event, advance
 from helpdesk.desk.receipt import Receipt
-from helpdesk.desk.rules import Queue
+from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import Origin, Person, Side, Standing, State, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
 from helpdesk.services import receipts

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from helpdesk.desk.gate import Limits
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
-from helpdesk.desk.rules import Queue, Rules
+from helpdesk.desk.rules.ruleset import Queue, Rules
 from helpdesk.desk.terms import Person
 from helpdesk.desk.tokens import Keyring
 from helpdesk.mail.classify import OwnIdentity

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk.bulletin import TicketLine
-from helpdesk.desk.rules import Queue
+from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.services.bulletins import draft, post
 from helpdesk.services.desk import Clock, Desk, Unit

@@ -7,7 +7,7 @@ comment (see `conversation`). Called by `opening` where a route names a partner.
 from __future__ import annotations
 
 from helpdesk.desk.notify import Notification
-from helpdesk.desk.rules import Partner
+from helpdesk.desk.rules.ruleset import Partner
 from helpdesk.desk.sender import Proof, Sender
 from helpdesk.desk.terms import NotificationKind, Person, Standing, Step
 from helpdesk.services import course, letters

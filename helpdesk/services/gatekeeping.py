@@ -21,7 +21,7 @@ from helpdesk.desk.gate import (
     within_limits,
 )
 from helpdesk.desk.mutes import Blame
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import OutboxState
 from helpdesk.store import gate
 from helpdesk.store.gate import GateFacts

@@ -16,7 +16,7 @@ from helpdesk.desk.bulletin import Balance
 from helpdesk.desk.ledger import Charge, LedgerEntry, Statement
 from helpdesk.desk.parties import Organisation
 from helpdesk.desk.plans import BILLABLE, Channel, Plan
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Person
 from helpdesk.desk.worktime import Session
 from helpdesk.services import course

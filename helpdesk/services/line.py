@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from helpdesk.desk.evidence import Belonging, Verdict
 from helpdesk.desk.evidence import Outcome as Belongs
-from helpdesk.desk.rules import CrossPosted
+from helpdesk.desk.rules.ruleset import CrossPosted
 from helpdesk.desk.sender import Proof, Role, Sender, identify_sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step

@@ -9,7 +9,7 @@ from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
 from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
-from helpdesk.desk.rules import CrossPosted, Queue
+from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility

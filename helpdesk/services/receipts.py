@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.ledger import month_of
 from helpdesk.desk.plans import Plan
 from helpdesk.desk.receipt import Receipt, receive
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Origin, TicketKind
 from helpdesk.services.desk import Unit
 from helpdesk.store import ledger

@@ -12,7 +12,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.services.bulletins import draft, post

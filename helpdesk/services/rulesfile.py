@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from helpdesk.desk.rules import Rules, load_rules
-from helpdesk.desk.samples import run_samples
-from helpdesk.desk.yamltree import MAX_TEXT
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import Rules
+from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.rules.yamltree import MAX_TEXT
 from helpdesk.errors import Problem, RulesError
 
 Check = Callable[[Rules], Sequence[Problem]]  # what a face knows beside the file: mailboxes, templates

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from helpdesk.desk.hours import from_local, to_local
 from helpdesk.desk.letter import Change
-from helpdesk.desk.notation import instant
+from helpdesk.desk.rules.notation import instant
 from helpdesk.desk.worktime import parse_session
 from helpdesk.services import actions, ledger, promises
 from helpdesk.services.actions import Act, Done

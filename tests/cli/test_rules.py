@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
+from tests.desk.rules.small_rules import GOOD
 from tests.desk.shipped import SHIPPED
-from tests.desk.small_rules import GOOD
 
 MAIL = """\
 From: Jan Kowalski <jan@acme.example>

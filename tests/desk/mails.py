@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from helpdesk.desk.notation import named_address
 from helpdesk.desk.route import Route, RouteFacts, route_message
-from helpdesk.desk.rules import load_rules
-from helpdesk.desk.samples import sample_message
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.notation import named_address
+from helpdesk.desk.rules.samples import sample_message
 from helpdesk.mail.message import Classification, InboundMessage, MessageKind
-from tests.desk.small_rules import GOOD
+from tests.desk.rules.small_rules import GOOD
 
 TUESDAY_NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)  # 12:00 in Warsaw
 HEAD = GOOD[: GOOD.index("rules:")] + (

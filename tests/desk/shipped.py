@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import Rules
 
 SHIPPED = Path(__file__).parents[2] / "routing_rules.yaml"
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message, rules_read
-from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Origin, TicketKind
 from helpdesk.mail.message import Classification, MessageKind
 from tests.desk.mails import HEAD, TUESDAY_NOON, mail, routed

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from helpdesk.desk.rules import load_rules
+from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.sender import Proof, Role, Sender, identify_sender
 from helpdesk.desk.terms import Person, Side
 from helpdesk.mail.authentication import Authentication, Verdict
 from helpdesk.mail.message import Address, InboundMessage
 from tests.desk.mails import mail
-from tests.desk.small_rules import change
+from tests.desk.rules.small_rules import change
 
 RULES = load_rules(
     change(

@@ -18,7 +18,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from helpdesk.adapters.templates import TemplateRenderer
-from helpdesk.desk.rules import Rules, load_rules
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import OutboxState, Person
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import GuaranteeReason, State
 from helpdesk.services import actions, promises, timesheet
 from helpdesk.services.agenda import agenda

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from helpdesk.desk.conditions import AllOf, AnyOf, Condition, NoneOf, TextMatches
-from helpdesk.desk.patterns import Pattern, Regex, Substring, Text
+from helpdesk.desk.rules.conditions import AllOf, AnyOf, Condition, NoneOf, TextMatches
+from helpdesk.desk.rules.patterns import Pattern, Regex, Substring, Text
 
 FIELDS = ("subject", "body")  # the others are short: a look at each pattern is as quick
 MAX_MEMORY = 16 << 20  # bytes that one scanner may use for itself

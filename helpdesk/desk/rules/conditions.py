@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from helpdesk.desk.patterns import Pattern
+from helpdesk.desk.rules.patterns import Pattern
 from helpdesk.desk.view import MAX_VALUES, View
 
 

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.desk.rules import load_rules
-from helpdesk.desk.yamltree import MAX_TEXT
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.yamltree import MAX_TEXT
 from helpdesk.errors import Problem, RulesError
-from tests.desk.small_rules import GOOD, change, cut_after
+from tests.desk.rules.small_rules import GOOD, change, cut_after
 
 ROWS = yaml.safe_load(Path(__file__).with_name("broken_rules.yaml").read_text(encoding="utf-8"))
 

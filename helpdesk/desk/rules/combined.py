@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.desk.kinds import Kind, Reading, Schema, shown
-from helpdesk.desk.yamltree import Mapping, Node, Scalar, Sequence
+from helpdesk.desk.rules.kinds import Kind, Reading, Schema, shown
+from helpdesk.desk.rules.yamltree import Mapping, Node, Scalar, Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from helpdesk.desk.yamltree import Node, Scalar, Sequence
+from helpdesk.desk.rules.yamltree import Node, Scalar, Sequence
 from helpdesk.errors import Problem
 
 Schema = dict[str, Any]

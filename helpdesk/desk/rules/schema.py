@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.desk.grammar import FILE
-from helpdesk.desk.rulegrammar import CONDITIONS
+from helpdesk.desk.rules.grammar import FILE
+from helpdesk.desk.rules.rulegrammar import CONDITIONS
 
 
 def rules_schema() -> dict[str, Any]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.desk.conditions import Comparison
 from helpdesk.desk.folding import fold, squeeze
-from helpdesk.desk.notation import domain, is_address
-from helpdesk.desk.patterns import Pattern, Whole, parse_pattern
+from helpdesk.desk.rules.conditions import Comparison
+from helpdesk.desk.rules.notation import domain, is_address
+from helpdesk.desk.rules.patterns import Pattern, Whole, parse_pattern
 
 _COMPARISON = re.compile(r"([<>]=?|=)?\s*(\d{1,12})\s*([KMG]?B)?", re.ASCII | re.IGNORECASE)
 _UNITS = {"": 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}

@@ -10,15 +10,16 @@ from hashlib import sha256
 import pytest
 import yaml
 
-from helpdesk.desk import yamltree
 from helpdesk.desk.parties import DeskSettings
 from helpdesk.desk.plans import BILLABLE, Channel
-from helpdesk.desk.rules import CrossPosted, LifecycleSettings, load_rules
-from helpdesk.desk.samples import run_samples
+from helpdesk.desk.rules import yamltree
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.ruleset import CrossPosted, LifecycleSettings
+from helpdesk.desk.rules.samples import run_samples
 from helpdesk.desk.spans import Span
 from tests.desk.calendars import local
+from tests.desk.rules.small_rules import change
 from tests.desk.shipped import SHIPPED, shipped_rules
-from tests.desk.small_rules import change
 
 MINIMAL = """\
 version: 1

@@ -1,6 +1,6 @@
 """The rules as read from routing_rules.yaml: one frozen value under which a batch of mail is decided.
 
-`load_rules` reads the text (see `grammar` for its form); everything else on the floor asks the value.
+`building.load_rules` reads the text (see `grammar` for its form); everything else on the floor asks the value.
 Look-ups by address are dictionaries, made once at load.
 """
 
@@ -23,14 +23,14 @@ from helpdesk.desk.parties import (
     Queue,
 )
 from helpdesk.desk.plans import Plan
-from helpdesk.desk.scanning import Scanner, scanners_of
+from helpdesk.desk.rules.scanning import Scanner, scanners_of
 from helpdesk.desk.spans import Span
 from helpdesk.errors import Problem
 
 if TYPE_CHECKING:
-    from helpdesk.desk.actions import Action
-    from helpdesk.desk.conditions import AllOf
-    from helpdesk.desk.samples import Sample
+    from helpdesk.desk.rules.actions import Action
+    from helpdesk.desk.rules.conditions import AllOf
+    from helpdesk.desk.rules.samples import Sample
 
 __all__ = [
     "Consultant",
@@ -44,7 +44,6 @@ __all__ = [
     "Queue",
     "Rule",
     "Rules",
-    "load_rules",
 ]
 
 
@@ -157,16 +156,6 @@ class Rules:
     def calendar_of(self, queue: str, plan: Plan | None = None, calendar: str | None = None) -> BusinessHours:
         """Return a ticket's calendar: a rule's (`calendar`), else the plan's, else the queue's."""
         return self.calendars[calendar or (plan.calendar if plan else None) or self.queues[queue].calendar]
-
-
-def load_rules(text: str, file: str = "routing_rules.yaml") -> Rules:
-    """Return the rules that the text says. Raises RulesError with everything that is wrong in it.
-
-    `file` is only for the messages. Nothing is read, nothing but the text decides.
-    """
-    from helpdesk.desk.building import build_rules  # the builders need the values above
-
-    return build_rules(text, file)
 
 
 def _without_detail(addr: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.desk import notation, rulenotation
-from helpdesk.desk.combined import ByShape, Either, Made, Many
-from helpdesk.desk.conditions import (
+from helpdesk.desk.rules import notation, rulenotation
+from helpdesk.desk.rules.combined import ByShape, Either, Made, Many
+from helpdesk.desk.rules.conditions import (
     AllOf,
     AnyOf,
     AttachmentIs,
@@ -17,9 +17,9 @@ from helpdesk.desk.conditions import (
     TextMatches,
     WordIs,
 )
-from helpdesk.desk.kinds import Flag, Kind, Name, OneOf, Parsed, Whole
-from helpdesk.desk.patterns import Pattern, parse_pattern
-from helpdesk.desk.sections import Fields, Key, Recursive, Table
+from helpdesk.desk.rules.kinds import Flag, Kind, Name, OneOf, Parsed, Whole
+from helpdesk.desk.rules.patterns import Pattern, parse_pattern
+from helpdesk.desk.rules.sections import Fields, Key, Recursive, Table
 from helpdesk.desk.terms import GuaranteeReason, Origin, TicketKind
 from helpdesk.mail.message import MessageKind
 

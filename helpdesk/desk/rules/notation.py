@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.desk.daysoff import is_known, known_countries
-from helpdesk.desk.kinds import nearest
+from helpdesk.desk.rules.kinds import nearest
 from helpdesk.desk.spans import DateRange
 from helpdesk.desk.timetable import Interval
 from helpdesk.mail.message import Address

@@ -8,8 +8,8 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.desk.kinds import Kind, Reading, Schema, closest, nearest, shown
-from helpdesk.desk.yamltree import Mapping, Node
+from helpdesk.desk.rules.kinds import Kind, Reading, Schema, closest, nearest, shown
+from helpdesk.desk.rules.yamltree import Mapping, Node
 
 _NAME = re.compile(r"\w[\w .&+-]{0,79}")
 

@@ -6,14 +6,14 @@ The conditions and actions of a rule stand in `rulegrammar`.
 
 from __future__ import annotations
 
-from helpdesk.desk import notation, rulenotation
-from helpdesk.desk.combined import ByShape, Either, Made, Many
 from helpdesk.desk.hours import WHOLE_DAY, ReceiptRule
-from helpdesk.desk.kinds import Kind, Name, OneOf, Parsed, Whole
 from helpdesk.desk.parties import Others
 from helpdesk.desk.plans import BILLABLE, MailSupport
-from helpdesk.desk.rulegrammar import RULE, SAMPLE
-from helpdesk.desk.sections import Fields, Key, Table
+from helpdesk.desk.rules import notation, rulenotation
+from helpdesk.desk.rules.combined import ByShape, Either, Made, Many
+from helpdesk.desk.rules.kinds import Kind, Name, OneOf, Parsed, Whole
+from helpdesk.desk.rules.rulegrammar import RULE, SAMPLE
+from helpdesk.desk.rules.sections import Fields, Key, Table
 from helpdesk.desk.spans import parse_duration, parse_months, parse_span
 from helpdesk.desk.verbs import VERBS, alias_word
 

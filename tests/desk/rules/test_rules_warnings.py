@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from helpdesk.desk.checks import warnings_at
-from helpdesk.desk.rules import load_rules
-from tests.desk.small_rules import GOOD, change
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.checks import warnings_at
+from tests.desk.rules.small_rules import GOOD, change
 
 
 def warned(text: str) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from helpdesk.desk.conditions import AllOf
 from helpdesk.desk.daysoff import last_year_of
-from helpdesk.desk.kinds import Reading, Reference, nearest
 from helpdesk.desk.parties import PUBLIC_MAIL_DOMAINS
 from helpdesk.desk.plans import Light, contract_light
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.conditions import AllOf
+from helpdesk.desk.rules.kinds import Reading, Reference, nearest
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.errors import Problem
 
 MAX_HINTS = 20
@@ -104,7 +104,7 @@ def _people(values: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _overrides_of_nothing(values: dict[str, Any], reading: Reading) -> Iterator[Problem]:
-    from helpdesk.desk.grammar import PLAN_KEYS
+    from helpdesk.desk.rules.grammar import PLAN_KEYS
 
     for name, keys in (values.get("organisations") or {}).items():
         if keys and "plan" not in keys and not values.get("default_plan"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from helpdesk.desk.schema import rules_schema
+from helpdesk.desk.rules.schema import rules_schema
 
 
 class Core(yaml.SafeLoader):

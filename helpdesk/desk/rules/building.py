@@ -10,25 +10,28 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from helpdesk.desk.actions import Action
-from helpdesk.desk.checks import find_problems, warnings_of
-from helpdesk.desk.grammar import AGREED, FILE, PLAN_KEYS
 from helpdesk.desk.hours import BusinessHours, ReceiptRule
-from helpdesk.desk.kinds import Reading
 from helpdesk.desk.parties import Consultant, DeskSettings, Organisation, Partner, Queue
 from helpdesk.desk.plans import Channel, Plan
-from helpdesk.desk.rulegrammar import WHEN_ALWAYS
-from helpdesk.desk.rules import CrossPosted, LifecycleSettings, Rule, Rules
-from helpdesk.desk.samples import sample_of
-from helpdesk.desk.yamltree import YamlError, read_tree
+from helpdesk.desk.rules.actions import Action
+from helpdesk.desk.rules.checks import find_problems, warnings_of
+from helpdesk.desk.rules.grammar import AGREED, FILE, PLAN_KEYS
+from helpdesk.desk.rules.kinds import Reading
+from helpdesk.desk.rules.rulegrammar import WHEN_ALWAYS
+from helpdesk.desk.rules.ruleset import CrossPosted, LifecycleSettings, Rule, Rules
+from helpdesk.desk.rules.samples import sample_of
+from helpdesk.desk.rules.yamltree import YamlError, read_tree
 from helpdesk.errors import Problem, RulesError
 
 DEFAULT_ZONE = "Europe/Warsaw"
 MAX_PROBLEMS = 100
 
 
-def build_rules(text: str, file: str) -> Rules:
-    """Return the rules that the text says. Raises RulesError with everything that is wrong in it."""
+def load_rules(text: str, file: str = "routing_rules.yaml") -> Rules:
+    """Return the rules that the text says. Raises RulesError with everything that is wrong in it.
+
+    `file` is only for the messages. Nothing is read, nothing but the text decides.
+    """
     values, reading = _read(text, file)
     problems = [*reading.problems, *find_problems(values, reading)]
     if problems:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpdesk.desk.combined import ByShape, Either, Made, Many
-from helpdesk.desk.grammar import FILE
-from helpdesk.desk.kinds import Kind
-from helpdesk.desk.sections import Fields, Key, Recursive, Table
+from helpdesk.desk.rules.combined import ByShape, Either, Made, Many
+from helpdesk.desk.rules.grammar import FILE
+from helpdesk.desk.rules.kinds import Kind
+from helpdesk.desk.rules.sections import Fields, Key, Recursive, Table
 
 _HEAD = "| key | value | meaning |\n| --- | --- | --- |\n"
 

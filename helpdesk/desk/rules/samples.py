@@ -13,8 +13,8 @@ from typing import Any
 
 from helpdesk.desk.decision import Decision, decide
 from helpdesk.desk.hours import from_local, to_local
-from helpdesk.desk.kinds import Reading
-from helpdesk.desk.rules import Rules
+from helpdesk.desk.rules.kinds import Reading
+from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Origin
 from helpdesk.desk.view import RouteFacts
 from helpdesk.mail.message import Address, Attachment, Classification, Headers, InboundMessage, MessageKind

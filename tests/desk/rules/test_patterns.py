@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.desk.folding import fold, squeeze
-from helpdesk.desk.patterns import as_text, parse_pattern
-from helpdesk.desk.rules import load_rules
-from helpdesk.desk.scanning import Scanner
+from helpdesk.desk.rules.building import load_rules
+from helpdesk.desk.rules.patterns import as_text, parse_pattern
+from helpdesk.desk.rules.scanning import Scanner
 from tests.desk.mails import HEAD, mail, routed
 
 
@@ -51,7 +51,7 @@ def test_looking_for_all_patterns_at_once_finds_what_looking_for_each_finds(sour
 
 
 def test_patterns_too_large_for_one_automaton_are_asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("helpdesk.desk.scanning.MAX_MEMORY", 1 << 12)
+    monkeypatch.setattr("helpdesk.desk.rules.scanning.MAX_MEMORY", 1 << 12)
     large = '"re:(kot|pies)[a-z]{0,50}x"'
     rules = f"  - {{ when: {{ subject: [{large}, awari], body: dzień }}, then: {{ tags: [t] }} }}\n"
     assert Scanner([parse_pattern(large.strip('"'), globs=False)]).hits(as_text("kot x")) is None

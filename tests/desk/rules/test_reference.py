@@ -8,15 +8,15 @@ from typing import Any
 
 import yaml
 
-from helpdesk.desk.grammar import FILE
-from helpdesk.desk.reference import rules_reference
-from helpdesk.desk.rulegrammar import ACTIONS
-from helpdesk.desk.schema import rules_schema
+from helpdesk.desk.rules.grammar import FILE
+from helpdesk.desk.rules.reference import rules_reference
+from helpdesk.desk.rules.rulegrammar import ACTIONS
+from helpdesk.desk.rules.schema import rules_schema
 from helpdesk.desk.verbs import VERBS
-from tests.desk.editor import Core, complaints
+from tests.desk.rules.editor import Core, complaints
 from tests.desk.shipped import SHIPPED
 
-DOCS = Path(__file__).parents[2] / "docs" / "rules.md"
+DOCS = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
 def test_the_reference_in_the_docs_is_the_grammars() -> None:
