@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from helpdesk.store.guard_tables import SmtpAccountRow
+from helpdesk.store.tables import SmtpAccountRow
 
 REFUSALS = 3  # by policy, in a row, until it must be the account: one alone may be about that mail's words
 

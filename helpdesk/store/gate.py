@@ -13,8 +13,7 @@ from sqlmodel import Session, col, select
 from helpdesk.desk.gate import LOOP_WINDOW_MINUTES, SURGE_WINDOW_MINUTES, Budget
 from helpdesk.desk.mutes import Blame, muted_until
 from helpdesk.desk.terms import NotificationKind, Side
-from helpdesk.store.guard_tables import AutomaticMailRow, MuteRow, QuietThreadRow
-from helpdesk.store.tables import CommentRow, OutboxRow
+from helpdesk.store.tables import AutomaticMailRow, CommentRow, MuteRow, OutboxRow, QuietThreadRow
 from helpdesk.store.unit_of_work import write
 
 SPAM = "spam, says "  # how the reason of such a mute begins

@@ -13,7 +13,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from helpdesk.errors import SchemaError
-from helpdesk.store import guard_tables as guard_tables  # the other half of the models
 from helpdesk.store.unit_of_work import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"

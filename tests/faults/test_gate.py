@@ -12,7 +12,7 @@ from helpdesk.desk.terms import Disposition, OutboxState
 from helpdesk.services import actions, timers
 from helpdesk.services.desk import Witness
 from helpdesk.store import gate
-from helpdesk.store.guard_tables import AutomaticMailRow
+from helpdesk.store.tables import AutomaticMailRow
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import ANNA, JAN, STRANGER, answer, write
 

@@ -1,6 +1,6 @@
-"""The tables of what keeps promises under faults: budgets, mutes, quiet threads, accounts, leases, restores.
+"""What keeps promises under faults: budgets, mutes, quiet threads, accounts, leases.
 
-Apart from `tables`, since no ticket needs them: they could be emptied and nothing but caution would be lost.
+No ticket needs them: they could be emptied and nothing but caution would be lost.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from helpdesk.store.tables import ID, Row
+from helpdesk.store.tables.base import ID, Row, identity
 
 
 class AutomaticMailRow(Row, table=True):
@@ -21,7 +21,7 @@ class AutomaticMailRow(Row, table=True):
         sa.Index("ix_automatic_mail_kind_at", "kind", "at"),
         sa.Index("ix_automatic_mail_recipient_at", "recipient", "at"),
     )
-    id: int | None = Field(default=None, primary_key=True, sa_type=ID)
+    id: int | None = identity()
     at: datetime
     kind: str  # a member of desk.gate.Budget
     recipient: str
