@@ -17,7 +17,7 @@ from helpdesk.mail.message import Attachment
 from helpdesk.services import course, coverage, letters, promises, receipts
 from helpdesk.services.course import Opening, Remark
 from helpdesk.services.desk import Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store import gate, tickets
 from helpdesk.store.tables import CommentRow, OutboxRow, TicketRow
 

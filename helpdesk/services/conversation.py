@@ -20,9 +20,9 @@ from helpdesk.mail.message import MessageKind
 from helpdesk.services import belonging, course, forwarding, letters, oncall, orders, quoting
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.letters import Words
-from helpdesk.services.orders import Errand
+from helpdesk.services.wording import Words
 from helpdesk.store import tickets
 from helpdesk.store.tables import TicketRow
 
@@ -78,7 +78,7 @@ def _consultants_word(
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)
         errand = _errand(unit, item, facts, ticket, sender, public, block)
-        if sender.proven and (block.present or orders.is_too_large(errand)):
+        if sender.proven and (block.present or is_too_large(errand)):
             return _obey(errand, trace)
         if block.present:
             trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))

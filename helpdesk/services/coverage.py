@@ -9,7 +9,7 @@ from helpdesk.desk.notify import Notification
 from helpdesk.desk.terms import GuaranteeReason, NotificationKind, Person, Side
 from helpdesk.services import letters
 from helpdesk.services.desk import Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store import clock
 from helpdesk.store.tables import OutboxRow, TicketRow
 

@@ -17,7 +17,7 @@ from helpdesk.desk.notify import Notification
 from helpdesk.desk.terms import NotificationKind, Person, Side, State, Step
 from helpdesk.services import letters
 from helpdesk.services.desk import Clock, Desk, Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store import clock as events
 from helpdesk.store import tickets, work
 from helpdesk.store.tables import TicketRow

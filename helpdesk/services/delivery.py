@@ -33,7 +33,11 @@ Answer = tuple[ClaimedMail, DeliveryResult]
 
 @dataclass
 class Delivery:
-    """Sends what is due, one task per account. `stopping` ends it after the mail at hand."""
+    """Sends what is due, account by account: none waits for another's server. `stopping` ends it after the mail at hand.
+
+    `deliver_due` waits for all of them; who has other things to do asks for `due_accounts` and gives each a task
+    of its own in `deliver`.
+    """
 
     database: Database
     transports: Mapping[str, Transport]
@@ -43,6 +47,7 @@ class Delivery:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     pauses: dict[str, AccountPause] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)  # accounts that a person must mend, and why
+    _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
     _no_null_sender: set[str] = field(default_factory=set)
     _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
     _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
@@ -50,11 +55,29 @@ class Delivery:
 
     async def deliver_due(self) -> int:
         """Send everything that is due on every account that is not paused; return how many mails were accepted."""
+        due = await self.due_accounts()
+        sent = await asyncio.gather(*(self.deliver(account) for account in due))
+        return sum(sent)
+
+    async def due_accounts(self) -> list[str]:
+        """Return the accounts that have something due, are not paused, and that nobody is sending on."""
         await asyncio.to_thread(self._settle)
         due = await asyncio.to_thread(self._accounts)
         crashpoints.reached("C10")
-        sent = await asyncio.gather(*(self._deliver(account) for account in due))
-        return sum(sent)
+        return [account for account in due if account not in self._at_work]
+
+    async def deliver(self, account: str) -> int:
+        """Send everything that is due on one account; return how many mails were accepted.
+
+        Nothing is done, and 0 returned, while somebody is at it already: the transport serves one task at a time.
+        """
+        if account in self._at_work:
+            return 0
+        self._at_work.add(account)
+        try:
+            return await self._deliver(account)
+        finally:
+            self._at_work.discard(account)
 
     @property
     def troubles(self) -> list[Exception]:
@@ -84,9 +107,9 @@ class Delivery:
             account, answer = self._unrecorded[0]
             self._record_and_mark(account, answer, None)
             del self._unrecorded[0]
-        if self._orphans:
-            self._release(self._orphans)
-            self._orphans = []
+        while self._orphans:  # another account may add some meanwhile
+            self._release(self._orphans[:1])
+            del self._orphans[0]
 
     def _pause(self, account: str) -> AccountPause:
         return self.pauses.setdefault(account, AccountPause())
@@ -179,7 +202,7 @@ class Delivery:
         with self.database.begin() as session:
             if answer is not None:
                 self._record(session, account, *answer)
-            return upcoming is not None and outbox.mark_in_data(session, upcoming.id, self.owner)
+            return upcoming is not None and outbox.mark_in_data(session, upcoming.id, self.owner, self.clock() + LEASE)
 
     def _record(self, session: Session, account: str, mail: ClaimedMail, result: DeliveryResult) -> None:
         now = self.clock()

@@ -13,7 +13,7 @@ from helpdesk.desk.terms import NotificationKind, Person, Standing, Step
 from helpdesk.services import course, letters
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Understood
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store.tables import TicketRow
 
 RULE = Person("", "rule")

@@ -12,7 +12,7 @@ from helpdesk.desk.notify import Notification
 from helpdesk.desk.terms import NotificationKind, Step
 from helpdesk.services import letters
 from helpdesk.services.desk import Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 URGENT = 2  # the priority from which somebody is woken

@@ -19,7 +19,7 @@ from helpdesk.services import conversation, course, coverage, forwarding, letter
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store.tables import TicketRow
 
 SPAM_LEVEL = 5  # of Exchange's spam confidence, from which our server's verdict is believed

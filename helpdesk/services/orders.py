@@ -8,59 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from helpdesk.desk.commands import Block, Command, Problem, Refusal
-from helpdesk.desk.folding import fold
+from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.letter import Change
 from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.report import CommandReport
-from helpdesk.desk.sender import Sender
-from helpdesk.desk.terms import NotificationKind, Side, Standing, State, Visibility
-from helpdesk.desk.verbs import KINDS
-from helpdesk.mail.message import Attachment
-from helpdesk.services import actions, course, inquiries, letters, regroup, timesheet
+from helpdesk.desk.terms import NotificationKind, Side, Standing, Visibility
+from helpdesk.services import actions, course, inquiries, letters
 from helpdesk.services.actions import Act, Done
-from helpdesk.services.course import Remark
-from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.letters import Words
-from helpdesk.store import outbox, tickets
+from helpdesk.services.changes import CHANGES
+from helpdesk.services.desk import Unit
+from helpdesk.services.errands import Errand, forbidden
+from helpdesk.services.wording import Words
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 _QUESTIONS = ("find", "help")
-OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """One mail with commands on one ticket. `public`: its text is meant for the customer unless a command differs."""
-
-    unit: Unit
-    item: Understood
-    facts: Facts
-    ticket: TicketRow
-    sender: Sender
-    block: Block
-    public: bool
-    remark: Remark
-
-    @property
-    def cause(self) -> str:
-        return f"entry:{self.item.entry.id}"
-
-    @property
-    def files(self) -> tuple[Attachment, ...]:
-        return self.item.message.attachments
-
-    @property
-    def has_words(self) -> bool:
-        """Whether there is something to say beside the commands; a picture in a signature is nothing."""
-        return bool(self.block.text.strip()) or any(not one.inline for one in self.files)
-
-    @property
-    def is_public(self) -> bool:
-        return self.public and not self.block.has("note") and not self.block.has("spam")
 
 
 @dataclass(slots=True)
@@ -76,7 +38,7 @@ class _Outcome:
 def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
     """Carry the commands out, or none of them; return the reason word and all mails written, the receipt last."""
     old = errand.ticket.state
-    outcome = _Outcome(refused=(*errand.block.refusals, *_forbidden(errand)))
+    outcome = _Outcome(refused=(*errand.block.refusals, *forbidden(errand)))
     if not outcome.refused:
         with errand.unit.session.begin_nested() as savepoint:
             outcome = _carry_out(errand)
@@ -123,33 +85,12 @@ def answer_new_mail(errand: Errand) -> list[OutboxRow]:
     return send_receipt(errand, replace(_report(errand, ()), text_is=""))
 
 
-def _forbidden(errand: Errand) -> tuple[Refusal, ...]:
-    """Return what speaks against any command of this mail, whatever it says."""
-    message, rules = errand.item.message, errand.unit.desk.rules
-    first = errand.block.commands[0].line if errand.block.commands else ""
-    if message.date is not None and abs(errand.item.entry.delivered_at - message.date) > OLDEST:
-        return (Refusal(first, Problem.TOO_OLD),)
-    for address in message.reply_to:
-        same = rules.consultant_of(address.key)
-        if same is None or same.addr != errand.sender.person.addr:
-            return (Refusal(first, Problem.OTHER_REPLY_TO, address.addr),)
-    if is_too_large(errand):
-        bound = f"{errand.unit.desk.attach_up_to / 1_000_000:g} MB"
-        return (Refusal(first or errand.files[0].name, Problem.FILES_TOO_LARGE, bound),)
-    return ()
-
-
-def is_too_large(errand: Errand) -> bool:
-    """Return whether files go to the customer that are larger than the desk sends: then nothing goes."""
-    return errand.is_public and sum(one.size for one in errand.files) > errand.unit.desk.attach_up_to
-
-
 def _carry_out(errand: Errand) -> _Outcome:
     """Do what the lines say, changes first, the words and the state last; stop at the first that can't be."""
     outcome = _Outcome()
     quiet = Act(errand.sender.person, silent=errand.block.has("silent"), quiet=True)
     for command in errand.block.commands:
-        handler = _CHANGES.get(command.verb)
+        handler = CHANGES.get(command.verb)
         result = handler(errand, quiet, command) if handler else Done(errand.ticket)
         if isinstance(result, Refusal):
             return _Outcome(refused=(result,))
@@ -221,99 +162,6 @@ def _report(errand: Errand, rows: tuple[OutboxRow, ...]) -> CommandReport:
     )
 
 
-def _assign(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    addr = _consultant(errand.unit.desk, command.argument)
-    if addr is None:
-        return Refusal(command.line, Problem.NO_CONSULTANT, command.argument)
-    return _taken(errand, act, command, addr)
-
-
-def _take(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    return _taken(errand, act, command, act.by.addr)
-
-
-def _taken(errand: Errand, act: Act, command: Command, addr: str) -> Done | Refusal:
-    if addr == act.by.addr and errand.ticket.state is State.CLOSED:
-        return Refusal(command.line, Problem.WRONG_STATE, errand.ticket.state)
-    return actions.assign(errand.unit, errand.ticket, act, addr)
-
-
-def _consultant(desk: Desk, words: str) -> str | None:
-    """Return the one consultant whose address, its local part or name it is."""
-    if known := desk.rules.consultant_of(words):
-        return known.addr
-    wanted = fold(words)
-    fitting = {
-        one.addr
-        for one in desk.rules.consultants.values()
-        if wanted in (one.addr.partition("@")[0], fold(one.name), *fold(one.name).split())
-    }
-    return fitting.pop() if len(fitting) == 1 else None
-
-
-def _queue(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    queues = errand.unit.desk.rules.queues
-    name = next((name for name in queues if fold(name) == fold(command.argument)), None)
-    if name is None:
-        return Refusal(command.line, Problem.NO_QUEUE, ", ".join(queues))
-    return actions.set_queue(errand.unit, errand.ticket, act, name)
-
-
-def _cc(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    rules = errand.unit.desk.rules
-    if rules.queue_of_address(command.argument) or rules.consultant_of(command.argument):
-        return Refusal(command.line, Problem.OWN_ADDRESS, command.argument)
-    return actions.let_in(errand.unit, errand.ticket, act, command.argument)
-
-
-def _uncc(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    done = actions.let_out(errand.unit, errand.ticket, act, command.argument)
-    return Refusal(command.line, Problem.NO_PART, command.argument) if done.refused else done
-
-
-def _kind(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    return actions.set_kind(errand.unit, errand.ticket, act, KINDS[fold(command.argument)])
-
-
-def _merge(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    done = regroup.merge(errand.unit, errand.ticket, act, command.argument)
-    return Refusal(command.line, Problem.NO_TICKET, command.argument) if done.refused else done
-
-
-def _split(errand: Errand, act: Act, command: Command) -> Done | Refusal:
-    """Split off the message that the answered notice carries."""
-    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
-    parent = next((parent for parent in parents if parent), None)
-    cause = outbox.cause(errand.unit.session, parent.id) if parent else ""
-    entry = cause.removeprefix("entry:")
-    row = tickets.comment_of_entry(errand.unit.session, int(entry)) if entry.isdigit() else None
-    done = regroup.split(errand.unit, errand.ticket, act, str(row.id) if row else "")
-    return Refusal(command.line, Problem.NOTHING_TO_SPLIT) if done.refused else done
-
-
-def _not_offered(_errand: Errand, _act: Act, command: Command) -> Done | Refusal:
-    return Refusal(command.line, Problem.NOT_OFFERED, f"#{command.verb}")
-
-
-def _plain(action: Callable[[Unit, TicketRow, Act, str], Done]) -> Callable[[Errand, Act, Command], Done | Refusal]:
-    """Return an act of `actions` as a handler."""
-    return lambda errand, act, command: action(errand.unit, errand.ticket, act, command.argument)
-
-
-_CHANGES: dict[str, Callable[[Errand, Act, Command], Done | Refusal]] = {
-    "take": _take,
-    "assign": _assign,
-    "priority": _plain(actions.set_priority),
-    "kind": _kind,
-    "tag": _plain(actions.tag),
-    "queue": _queue,
-    "cc": _cc,
-    "uncc": _uncc,
-    "time": _plain(timesheet.log_time),
-    "visit": _not_offered,
-    "merge": _merge,
-    "split": _split,
-}
 _STATES: dict[str, Callable[[Unit, TicketRow, Act], Done]] = {
     "close": actions.close,
     "spam": actions.spam,

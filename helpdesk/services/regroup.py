@@ -13,7 +13,7 @@ from helpdesk.services import actions, course, letters, receipts
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store import tickets
 from helpdesk.store.tables import CommentRow, TicketRow
 

@@ -9,7 +9,7 @@ from helpdesk.desk.notify import Occasion
 from helpdesk.desk.terms import NotificationKind, Person, Side
 from helpdesk.services import course, letters
 from helpdesk.services.desk import Unit
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store.tables import TicketRow
 
 POSTMASTER = Person("", "postmaster")

@@ -18,7 +18,7 @@ from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
-from helpdesk.services.letters import Words
+from helpdesk.services.wording import Words
 from helpdesk.store import gate, tickets
 from helpdesk.store.unit_of_work import Database
 

@@ -1,0 +1,83 @@
+"""The message around a letter's words: its ids, its thread, its addresses, and whether it is automatic.
+
+Called by `letters`. RFC 5322 §3.6.4 for the thread, RFC 3834 for automatic mail; signed ids as in RELIABILITY 3.1.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from helpdesk.desk.letter import Letter
+from helpdesk.desk.terms import NotificationKind
+from helpdesk.desk.tokens import TokenRole, base32
+from helpdesk.mail.compose import OutboundMessage
+from helpdesk.mail.message import Address, Attachment
+from helpdesk.services.desk import Unit
+from helpdesk.services.ports import Content
+from helpdesk.store.tables import TicketRow
+
+ANSWERS = (NotificationKind.NEW,)  # RFC 3834: an answer to one mail; the rest are notices
+
+
+def message_of(
+    unit: Unit, ticket: TicketRow, letter: Letter, content: Content, enclosed: tuple[Attachment, ...], automatic: bool
+) -> OutboundMessage:
+    """Return the message: one thread in every client, marked as automatic unless a person wrote the words."""
+    instance, key = unit.desk.instance, letter.ticket.key
+    ring, role = unit.desk.keyring, _role(letter)
+    who = ring.who(letter.recipient.addr) if ring.signs else 0
+    root = ring.root_id(ticket.number, 0, instance) if ring.signs else f"{key.lower()}.ticket@{instance}"
+    parent = ticket.last_message_id
+    ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
+    return OutboundMessage(
+        from_=Address(_from_name(letter, automatic), letter.queue.address),
+        to=Address(letter.recipient.name if not letter.neutral else "", letter.recipient.addr),
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        message_id=_message_id(unit, ticket, role, who),
+        date=unit.now.astimezone(ZoneInfo(letter.queue.zone)),
+        language=letter.language,
+        in_reply_to=parent,
+        references=tuple(ancestors),
+        reply_to=Address(letter.queue.from_name, _reply_address(unit, ticket, letter.queue.address, role, who)),
+        auto_submitted=_auto_submitted(letter.kind, automatic),
+        headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
+        attachments=enclosed,
+    )
+
+
+def _role(letter: Letter) -> TokenRole:
+    """Return what an answer to the letter is: a customer's word, a consultant's to the customer, or a note."""
+    if letter.kind.for_customers:
+        return TokenRole.CONTACT
+    return TokenRole.CONSULTANT if letter.answers_customer else TokenRole.NOTE
+
+
+def _message_id(unit: Unit, ticket: TicketRow, role: TokenRole, who: int) -> str:
+    """Return an id that nobody else can make: signed if there is a key, else long and random."""
+    instance, ring = unit.desk.instance, unit.desk.keyring
+    if not ring.signs:
+        return f"{unit.desk.key_of(ticket).lower()}.{secrets.token_hex(12)}@{instance}"
+    return ring.message_id(role, ticket.number, who, 0, base32(secrets.token_bytes(5)), instance)
+
+
+def _reply_address(unit: Unit, ticket: TicketRow, address: str, role: TokenRole, who: int) -> str:
+    """Return the queue's address, signed where its server has sub-addressing."""
+    if not unit.desk.keyring.signs or ticket.queue not in unit.desk.subaddressed:
+        return address
+    return unit.desk.keyring.reply_address(address, role, ticket.number, who, 0)
+
+
+def _from_name(letter: Letter, automatic: bool) -> str:
+    if automatic or letter.author is None or not letter.author.name:
+        return letter.queue.from_name
+    return f"{letter.author.name} ({letter.queue.from_name})"
+
+
+def _auto_submitted(kind: NotificationKind, automatic: bool) -> Literal["", "auto-replied", "auto-generated"]:
+    if not automatic:
+        return ""
+    return "auto-replied" if kind in ANSWERS else "auto-generated"

@@ -1,0 +1,71 @@
+"""One mail with commands on one ticket, and what speaks against carrying out any of them.
+
+Made by `conversation`, carried out by `orders`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from helpdesk.desk.commands import Block, Problem, Refusal
+from helpdesk.desk.sender import Sender
+from helpdesk.mail.message import Attachment
+from helpdesk.services.course import Remark
+from helpdesk.services.desk import Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.store.tables import TicketRow
+
+OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One mail with commands on one ticket. `public`: its text is meant for the customer unless a command differs."""
+
+    unit: Unit
+    item: Understood
+    facts: Facts
+    ticket: TicketRow
+    sender: Sender
+    block: Block
+    public: bool
+    remark: Remark
+
+    @property
+    def cause(self) -> str:
+        return f"entry:{self.item.entry.id}"
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        return self.item.message.attachments
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is something to say beside the commands; a picture in a signature is nothing."""
+        return bool(self.block.text.strip()) or any(not one.inline for one in self.files)
+
+    @property
+    def is_public(self) -> bool:
+        return self.public and not self.block.has("note") and not self.block.has("spam")
+
+
+def forbidden(errand: Errand) -> tuple[Refusal, ...]:
+    """Return what speaks against any command of this mail, whatever it says."""
+    message, rules = errand.item.message, errand.unit.desk.rules
+    first = errand.block.commands[0].line if errand.block.commands else ""
+    if message.date is not None and abs(errand.item.entry.delivered_at - message.date) > OLDEST:
+        return (Refusal(first, Problem.TOO_OLD),)
+    for address in message.reply_to:
+        same = rules.consultant_of(address.key)
+        if same is None or same.addr != errand.sender.person.addr:
+            return (Refusal(first, Problem.OTHER_REPLY_TO, address.addr),)
+    if is_too_large(errand):
+        bound = f"{errand.unit.desk.attach_up_to / 1_000_000:g} MB"
+        return (Refusal(first or errand.files[0].name, Problem.FILES_TOO_LARGE, bound),)
+    return ()
+
+
+def is_too_large(errand: Errand) -> bool:
+    """Return whether files go to the customer that are larger than the desk sends: then nothing goes."""
+    return errand.is_public and sum(one.size for one in errand.files) > errand.unit.desk.attach_up_to
