@@ -230,7 +230,16 @@ class Daemon:
         while not self.stopping.is_set():
             await self._woken(self._outbox_waits)
             if not self.stopping.is_set():
-                await self._guarded("delivery", self.delivery.deliver_due())
+                await self._guarded("delivery", self._set_off())
+
+    async def _set_off(self) -> None:
+        """Give each account that has something due a task of its own: none waits for another's slow server."""
+        for account in await self.delivery.due_accounts():
+            self._spawn(self._guarded(f"delivery by {account}", self._deliver(account)))
+
+    async def _deliver(self, account: str) -> None:
+        if await self.delivery.deliver(account):
+            self._outbox_waits.set()  # for what came while it was ending
 
     def _process_all(self) -> None:
         """Work off the journal batch by batch, each under the rules that are in force when it begins."""

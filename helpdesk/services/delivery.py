@@ -33,7 +33,7 @@ Answer = tuple[ClaimedMail, DeliveryResult]
 
 @dataclass
 class Delivery:
-    """Sends what is due, account by account: none waits for another's server. `stopping` ends it after the mail at hand.
+    """Sends what is due, account by account: none waits for another's server. `stopping` ends it after a mail.
 
     `deliver_due` waits for all of them; who has other things to do asks for `due_accounts` and gives each a task
     of its own in `deliver`.

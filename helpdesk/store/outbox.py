@@ -29,7 +29,7 @@ _MINE = sa.and_(
     _TABLE.c.state == OutboxState.SENDING,
 )
 _SETTLE = sa.update(_TABLE).where(_MINE)
-_MARK = _SETTLE.values(in_data=True)
+_MARK = _SETTLE.values(in_data=True, claimed_until=sa.bindparam("until"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,13 @@ def _claimed(row: OutboxRow) -> ClaimedMail:
     )
 
 
-def mark_in_data(session: Session, identifier: int, owner: str) -> bool:
-    """Note durably that a mail is about to leave; False when somebody else decided about it meanwhile."""
-    return _count(session.connection().execute(_MARK, {"mine": identifier, "owner": owner})) == 1
+def mark_in_data(session: Session, identifier: int, owner: str, until: datetime) -> bool:
+    """Note durably that a mail is about to leave; False when somebody else decided about it meanwhile.
+
+    The lease is counted anew from here: the mails before it in the session may have taken long.
+    """
+    claim = {"mine": identifier, "owner": owner, "until": until}
+    return _count(session.connection().execute(_MARK, claim)) == 1
 
 
 def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:

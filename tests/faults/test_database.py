@@ -110,7 +110,7 @@ def test_D_03_killed_meanwhile_the_mail_is_in_doubt(desk: DeskAtWork) -> None:
     with desk.database.begin() as session:
         claimed = outbox.claim_due(session, "default", "dead", desk.now, timedelta(minutes=20), limit=1, max_bytes=1)
     with desk.database.begin() as session:
-        assert outbox.mark_in_data(session, claimed[0].id, "dead")
+        assert outbox.mark_in_data(session, claimed[0].id, "dead", desk.now + timedelta(minutes=20))
     account = Account()
     desk.wait(minutes=21)
     send(desk, account)

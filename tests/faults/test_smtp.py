@@ -9,6 +9,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.desk.terms import OutboxState
@@ -126,6 +128,47 @@ def test_M_03_an_answer_that_takes_longer_than_any_command_may_is_waited_for(des
     assert len(sink.to("slow0.8@acme.test")) == 1
     usual = SmtpAccount("default", "mail.example.org", 587, "starttls")
     assert 600 <= usual.data_timeout < LEASE.total_seconds(), "nine minutes are within both"
+
+
+def test_M_03_while_one_account_waits_for_its_answer_the_others_send(desk: DeskAtWork, sink: Sink) -> None:
+    desk.receive(write("Jan <slow1.5@acme.test>"))
+    with desk.database.begin() as session:
+        session.execute(sa.update(OutboxRow).values(account="slow").where(col(OutboxRow.recipient).like("slow%")))
+    desk.receive(write("Ewa <ewa@acme.test>"))
+
+    async def run() -> None:
+        transports = {"slow": to_smtp(sink), "default": to_smtp(sink)}
+        sender = Delivery(desk.database, transports, "sender", desk.clock, lambda: desk.desk)
+        tasks = {account: asyncio.create_task(sender.deliver(account)) for account in await sender.due_accounts()}
+        await tasks["default"]
+        assert sink.to("ewa@acme.test") and not tasks["slow"].done()
+        desk.receive(write("Piotr <piotr@acme.test>"))
+        desk.wait(minutes=19)
+        assert await sender.due_accounts() == ["default"], "an account at work is left to it"
+        assert await sender.deliver("slow") == 0
+        assert await sender.deliver("default") > 0
+        assert await tasks["slow"] == 1
+        await sender.close()
+
+    asyncio.run(run())
+    assert {row.state for row in desk.outbox()} == {OutboxState.SENT}
+    assert len(sink.to("slow1.5@acme.test")) == 1
+
+
+def test_the_lease_of_a_mail_counts_from_when_it_may_leave_not_from_when_its_session_began(desk: DeskAtWork) -> None:
+    for name in ("jan", "ewa"):
+        desk.receive(write(f"{name} <{name}@acme.test>"))
+
+    def slow(_: Envelope) -> DeliveryResult:
+        desk.wait(minutes=9)
+        with desk.database.begin() as session:  # what another daemon does at each of its rounds
+            outbox.recover_dead(session, desk.now, desk.now)
+        return OK
+
+    account = Account(slow)
+    send(desk, account)
+    assert set(states(desk)) == {OutboxState.SENT}
+    assert len(account.taken) == len(states(desk)), "none twice"
 
 
 def test_M_04_a_mail_refused_four_times_for_now_follows_the_schedule_and_tells_nobody_before_four_hours(

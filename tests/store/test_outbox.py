@@ -143,10 +143,10 @@ def test_who_lost_the_claim_changes_nothing(database: Database) -> None:
     claim(database, "two")
 
     with database.begin() as session:
-        assert outbox.mark_in_data(session, mail.id, "one") is False
+        assert outbox.mark_in_data(session, mail.id, "one", NOW + LEASE) is False
         assert outbox.record(session, mail, "one", NOW, SENT) is False
         assert session.exec(select(SendAttemptRow)).all() == []
-        assert outbox.mark_in_data(session, mail.id, "two") is True
+        assert outbox.mark_in_data(session, mail.id, "two", NOW + LEASE) is True
 
 
 def test_a_dead_owners_claim_is_queued_again_where_nothing_can_have_left(database: Database) -> None:
@@ -163,7 +163,7 @@ def test_a_dead_owners_mail_in_mid_sending_is_in_doubt(database: Database) -> No
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.mark_in_data(session, mail.id, "one")
+        outbox.mark_in_data(session, mail.id, "one", NOW + LEASE)
     with database.begin() as session:
         assert outbox.recover_dead(session, NOW + LEASE, NOW + HOUR) == 1
 
