@@ -15,6 +15,7 @@ from helpdesk.store.tables.outbox import OutboxRow, SendAttemptRow
 from helpdesk.store.tables.rules import RulesRefusalRow, RulesVersionRow
 from helpdesk.store.tables.talk import AttachmentRow, CommentRow, HistoryRow
 from helpdesk.store.tables.ticket import LinkRow, ParticipantRow, ThreadIdRow, TicketRow
+from helpdesk.store.tables.visit import VisitGuestRow, VisitRow
 
 __all__ = [
     "AttachmentRow",
@@ -41,5 +42,7 @@ __all__ = [
     "SmtpAccountRow",
     "ThreadIdRow",
     "TicketRow",
+    "VisitGuestRow",
+    "VisitRow",
     "metadata",
 ]

@@ -1,0 +1,50 @@
+"""Visits: found by ticket, by their calendar's UID, or by the day they are on; written by `services.visits`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from helpdesk.desk.visit import VisitState
+from helpdesk.store.tables import VisitGuestRow, VisitRow
+
+
+def live(session: Session, ticket: int, now: datetime) -> VisitRow | None:
+    """Return the ticket's appointment that is neither past nor cancelled."""
+    statement = (
+        select(VisitRow)
+        .where(VisitRow.ticket == ticket, VisitRow.state != VisitState.CANCELLED, VisitRow.ends_at > now)
+        .order_by(col(VisitRow.id).desc())
+    )
+    return session.exec(statement).first()
+
+
+def by_uid(session: Session, uids: Collection[str]) -> VisitRow | None:
+    """Return the visit whose calendar event has one of these UIDs, locked for who changes it."""
+    if not uids:
+        return None
+    return session.exec(select(VisitRow).where(col(VisitRow.uid).in_(uids)).with_for_update()).first()
+
+
+def guests_of(session: Session, visit: VisitRow) -> dict[str, VisitGuestRow]:
+    """Return who is invited, by address."""
+    rows = session.exec(select(VisitGuestRow).where(VisitGuestRow.visit == visit.id))
+    return {row.addr: row for row in rows}
+
+
+def between(session: Session, start: datetime, end: datetime) -> Sequence[VisitRow]:
+    """Return the visits that begin in that time and are not cancelled, the first first."""
+    statement = (
+        select(VisitRow)
+        .where(VisitRow.starts_at >= start, VisitRow.starts_at < end, VisitRow.state != VisitState.CANCELLED)
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return session.exec(statement).all()
+
+
+def move(session: Session, ticket: int, target: int) -> None:
+    """Let the visits of a ticket that was merged be the other's."""
+    for row in session.exec(select(VisitRow).where(VisitRow.ticket == ticket)):
+        row.ticket = target
