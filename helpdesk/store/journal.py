@@ -41,6 +41,7 @@ class NewEntry:
     raw: bytes = field(repr=False)
     truncated: bool = False
     silent: bool = False
+    recovered: bool = False  # fetched again after the database was restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class ClaimedEntry:
     silent: bool
     truncated: bool
     raw: bytes = field(repr=False)
+    recovered: bool = False  # its letters may have left before
 
 
 def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
@@ -98,6 +100,7 @@ def _journal_values(entry: NewEntry, now: datetime) -> dict[str, Any]:
         "raw_digest": sha256(entry.raw).hexdigest(),
         "truncated": entry.truncated,
         "silent": entry.silent,
+        "recovered": entry.recovered,
         "filed": Filed.NO if entry.uid is not None else Filed.GONE,
         "state": EntryState.RECEIVED,
         "attempts": 0,
@@ -161,7 +164,15 @@ def claim(
     )
     return [
         ClaimedEntry(
-            row.id or 0, row.mailbox, row.delivered_at, row.taken_at, row.attempts, row.silent, row.truncated, content
+            row.id or 0,
+            row.mailbox,
+            row.delivered_at,
+            row.taken_at,
+            row.attempts,
+            row.silent,
+            row.truncated,
+            content,
+            row.recovered,
         )
         for row, content in session.exec(statement)
     ]

@@ -33,6 +33,7 @@ class JournalRow(Row, table=True):
     raw_digest: str
     truncated: bool = False
     silent: bool = False  # ingested without any mail to anybody
+    recovered: bool = False  # fetched again after the database was restored
     filed: Filed = Field(default=Filed.NO, sa_type=words(Filed))
     state: EntryState = Field(default=EntryState.RECEIVED, sa_type=words(EntryState))
     attempts: int = 0
