@@ -7,6 +7,7 @@ the mail. Everything else is a value.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services.ports import Accepted, Deferred, DeliveryResult, Rejected
@@ -39,7 +40,8 @@ def result_of_sender(account: str, code: int, message: str) -> DeliveryResult:
     if code // 100 == 4 and text.startswith("4.7."):
         raise TransportUnavailable(account, "throttled", f"the server says {code} {text}")
     raise_if_about_account(account, code, text)
-    return result_of(account, code, message)
+    result = result_of(account, code, message)
+    return replace(result, at_sender=True) if isinstance(result, Rejected) else result
 
 
 def raise_if_about_account(account: str, code: int, text: str) -> None:

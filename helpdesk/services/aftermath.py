@@ -32,8 +32,7 @@ def outcome_of(mail: ClaimedMail, result: DeliveryResult, now: datetime) -> dict
             return {"state": OutboxState.SENT, "sent_at": now, "code": code, "reply": reply, "reason": ""}
         case Rejected(code, enhanced, reply):
             said = f"refused: {code} {enhanced} {reply}".replace("  ", " ")
-            ours = blame(enhanced) is Blame.OURS
-            state = OutboxState.HELD if ours else OutboxState.FAILED
+            state = OutboxState.HELD if is_ours(result) else OutboxState.FAILED
             return {"state": state, "code": code, "reply": reply, "reason": said}
         case Deferred(code, enhanced, reply):
             again = next_try(mail.attempt, mail.created_at, now, greylisted=enhanced.startswith("4.7") or code == 450)
@@ -53,13 +52,25 @@ def outcome_of(mail: ClaimedMail, result: DeliveryResult, now: datetime) -> dict
             }
 
 
+def is_ours(result: DeliveryResult) -> bool:
+    """Return whether a server refused us and not the recipient: by its policy, or at MAIL, which names none.
+
+    One answer to MAIL is the mail's own: that it is too large (RFC 1870).
+    """
+    if not isinstance(result, Rejected):
+        return False
+    too_large = result.code == 552 or result.enhanced.startswith("5.3.")
+    return blame(result.enhanced) is Blame.OURS or (result.at_sender and not too_large)
+
+
 def follow(unit: Unit, account: str, mail: ClaimedMail, result: DeliveryResult, values: dict[str, Any]) -> None:
     """Do what an answer that was recorded calls for beside the row itself."""
     match result:
         case Accepted(_, reply):
             _taken(unit, mail, reply)
-        case Rejected(_, enhanced, _):
-            _refused(unit, account, mail, blame(enhanced), values["reason"])
+        case Rejected():
+            trouble = Blame.OURS if is_ours(result) else blame(result.enhanced)
+            _refused(unit, account, mail, trouble, values["reason"])
         case Deferred():
             _put_off(unit, mail, values)
         case Ambiguous():

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from helpdesk import crashpoints, logs
-from helpdesk.desk.mutes import Blame, blame
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
 from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.ports import Accepted, DeliveryResult, Envelope, Rejected, Transport
+from helpdesk.services.ports import Accepted, Deferred, DeliveryResult, Envelope, Transport
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
 from helpdesk.store import accounts, outbox, tickets
 from helpdesk.store.outbox import ClaimedMail
@@ -177,11 +176,11 @@ class Delivery:
         if not sender and account in self._no_null_sender:
             sender = await asyncio.to_thread(self._address_of, mail)
         result = await transport.send(Envelope(sender, mail.recipient, mail.content))
-        if sender or not _by_policy(result):
+        if sender or not aftermath.is_ours(result):
             return result
         sender = await asyncio.to_thread(self._address_of, mail)
         result = await transport.send(Envelope(sender, mail.recipient, mail.content))
-        if not _by_policy(result):
+        if not aftermath.is_ours(result) and not isinstance(result, Deferred):
             self._no_null_sender.add(account)
             await asyncio.to_thread(self._remember_null_sender, account)
         return result
@@ -222,7 +221,7 @@ class Delivery:
 
     def _judge(self, session: Session, account: str, result: DeliveryResult) -> None:
         """Keep up with what the answer says of the account itself."""
-        if _by_policy(result):
+        if aftermath.is_ours(result):
             self._strained.add(account)
             row = accounts.states(session)[account]
             if row.held_at is not None:
@@ -247,8 +246,3 @@ class Delivery:
         pause.begin(self.clock(), error)
         if news:
             log.error("smtp.unavailable", account=account, detail=str(error))
-
-
-def _by_policy(result: DeliveryResult) -> bool:
-    """Return whether a server refused by its policy: not the recipient's trouble, but ours."""
-    return isinstance(result, Rejected) and blame(result.enhanced) is Blame.OURS

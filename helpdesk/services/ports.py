@@ -107,6 +107,7 @@ class Rejected:
     code: int
     enhanced: str
     reply: str
+    at_sender: bool = False  # to MAIL: before it heard of the recipient
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def test_a_mail_deferred_at_first_is_taken_when_tried_again(sink: Sink) -> None:
 def test_a_sender_that_the_server_does_not_allow_is_the_mails_refusal(sink: Sink) -> None:
     sink.refuse_null_sender = True
     result = using(account(sink), lambda transport: transport.send(Envelope("", "jan@example.org", CONTENT)))
-    assert isinstance(result, Rejected) and (result.code, result.enhanced) == (550, "5.7.60")
+    assert result == Rejected(550, "5.7.60", "Client does not have permissions to send as this sender", at_sender=True)
 
 
 def test_421_after_ten_mails_of_a_session_stops_the_account_and_charges_nobody(sink: Sink) -> None:

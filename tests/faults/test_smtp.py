@@ -261,9 +261,17 @@ def test_M_07_a_server_that_takes_ten_mails_a_session_gets_all_and_nobody_is_cha
     assert len(digests) == len(set(digests)) == len(desk.outbox()), "each once"
 
 
-def test_M_09_a_refused_null_sender_is_replaced_at_once_and_remembered(desk: DeskAtWork) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(Rejected(550, "5.7.60", "no permission to send as this sender"), id="by policy, at any step"),
+        pytest.param(Rejected(550, "", "sender rejected", at_sender=True), id="at MAIL, without a word of why"),
+        pytest.param(Rejected(501, "5.1.7", "bad sender address", at_sender=True), id="at MAIL, as a bad address"),
+    ],
+)
+def test_M_09_a_refused_null_sender_is_replaced_at_once_and_remembered(desk: DeskAtWork, refusal: Rejected) -> None:
     def script(to: Envelope) -> DeliveryResult:
-        return OK if to.sender else Rejected(550, "5.7.60", "no permission to send as this sender")
+        return OK if to.sender else refusal
 
     account = Account(script)
     desk.receive(write(STRANGER))
@@ -276,6 +284,38 @@ def test_M_09_a_refused_null_sender_is_replaced_at_once_and_remembered(desk: Des
     account.asked.clear()
     send(desk, account)
     assert all(mail.sender for mail in account.asked), "a new start remembers: the null sender is not even tried"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        pytest.param(Rejected(550, "", "no such user here"), id="of the recipient, without a code"),
+        pytest.param(Rejected(550, "5.1.1", "no such user"), id="of the recipient, with one"),
+    ],
+)
+def test_M_09_a_refused_recipient_says_nothing_about_the_null_sender(desk: DeskAtWork, refusal: Rejected) -> None:
+    desk.receive(write(STRANGER))
+    account = Account(lambda to: OK if to.sender else refusal)
+    send(desk, account)
+    assert ack(desk).state is OutboxState.FAILED
+    with desk.database.read() as session:
+        assert accounts.states(session) == {}
+
+
+def test_M_09_a_mail_too_large_for_any_sender_fails_and_blames_none(desk: DeskAtWork) -> None:
+    desk.receive(write(STRANGER))
+    send(desk, Account(lambda to: Rejected(552, "5.3.4", "message size exceeds limit", at_sender=True)))
+    assert ack(desk).state is OutboxState.FAILED
+    with desk.database.read() as session:
+        assert accounts.states(session) == {}
+
+
+def test_a_sender_of_ours_that_is_refused_holds_the_mail_and_mutes_nobody(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    send(desk, Account(lambda to: Rejected(550, "5.1.1", "no such sender", at_sender=True)))
+    assert set(states(desk)) == {OutboxState.HELD}
+    with desk.database.read() as session:
+        assert gate.muted(session, desk.now) == []
 
 
 @pytest.mark.parametrize("reply", ["Ok 0102018f-aa11bb22-000001", "2.0.0 OK <0102018f-aa11bb22-000001@relay.test> [x]"])
