@@ -12,8 +12,8 @@ from helpdesk.store.tables.guard import AutomaticMailRow, MailboxLeaseRow, MuteR
 from helpdesk.store.tables.journal import JournalRow, MailboxStateRow, MailIdentityRow, RawMailRow
 from helpdesk.store.tables.ledger import CounterRow, LedgerRow
 from helpdesk.store.tables.outbox import OutboxRow, SendAttemptRow
-from helpdesk.store.tables.restore import MarkRow, RestorationRow
 from helpdesk.store.tables.question import QuestionRow
+from helpdesk.store.tables.restore import MarkRow, RestorationRow
 from helpdesk.store.tables.rules import RulesRefusalRow, RulesVersionRow
 from helpdesk.store.tables.talk import AttachmentRow, CommentRow, HistoryRow
 from helpdesk.store.tables.ticket import LinkRow, ParticipantRow, ThreadIdRow, TicketRow

@@ -23,6 +23,7 @@ class CommentRow(Row, table=True):
     author_name: str = ""
     visibility: Visibility = Field(sa_type=words(Visibility))
     standing: Standing = Field(default=Standing.CONFIRMED, sa_type=words(Standing))
+    standing_reason: str = ""  # why it is worth no more, or was taken for more; "" where there is nothing to say
     via: Via = Field(sa_type=words(Via))
     text: str
     new_text: str

@@ -52,6 +52,7 @@ class TicketRow(Row, table=True):
     receipt_fixed: bool = False  # received_at was set by a person, and no rule moves it
     template: str = ""  # the folder of words of its own for its customers, if a rule named one
     forwarded_to: str | None = None  # the partner that a rule passed it on to
+    epoch: int = 0  # raised to void every reply address and signed id of the ticket
     root_message_id: str = ""  # of the mail that opened it
     last_message_id: str = ""  # of the newest mail from the customer's side: what our next mail answers
 
@@ -63,6 +64,7 @@ class ParticipantRow(Row, table=True):
     ticket: int = Field(primary_key=True, foreign_key="ticket.number", sa_type=ID)
     addr: str = Field(primary_key=True, index=True)  # case-folded
     name: str = ""
+    reply_to: str = ""  # where they want their mail, if that is another address of theirs; case-folded
     joined_at: datetime
 
 
