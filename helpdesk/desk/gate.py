@@ -32,6 +32,7 @@ class GateReason(StrEnum):
     STRANGERS_BUDGET = "strangers_budget"
     CONTACT_BUDGET = "contact_budget"
     SURGE = "surge"  # far more automatic mail goes out than mail came in
+    RESTORED = "restored"  # the database was restored from a copy, and this may have left before
 
 
 class Budget(StrEnum):

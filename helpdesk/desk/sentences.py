@@ -98,6 +98,7 @@ SENTENCES: dict[StrEnum, str] = {
     GateReason.STRANGERS_BUDGET: "so much automatic mail has gone to strangers that it must wait",
     GateReason.CONTACT_BUDGET: "so much automatic mail has gone to this contact that it must wait",
     GateReason.SURGE: "far more automatic mail goes out than mail came in",
+    GateReason.RESTORED: "the database was restored from a copy, and this mail may have left before",
 }
 
 

@@ -78,7 +78,7 @@ def reconcile(mailbox: Folders, database: Database, policy: IntakePolicy, folder
         by_uid = _known_uids(database, mailbox.name, uidvalidity, listed) if folder == inbox else set()
         doubtful = []
         for mail in listed:
-            identifier = _message_id(mail)
+            identifier = message_id_of(mail)
             if mail.uid in by_uid or (identifier and index_key(identifier) in ids):
                 known += 1
             elif policy.since is not None and mail.delivered_at < policy.since:
@@ -88,14 +88,14 @@ def reconcile(mailbox: Folders, database: Database, policy: IntakePolicy, folder
         proven = _by_bytes(mailbox, folder, doubtful, digests)
         known += len(proven)
         missing += [
-            Unaccounted(folder, mail.uid, mail.delivered_at, _message_id(mail))
+            Unaccounted(folder, mail.uid, mail.delivered_at, message_id_of(mail))
             for mail in doubtful
             if mail.uid not in proven
         ]
     return Account(mailbox.name, messages, known, before, tuple(missing))
 
 
-def _message_id(mail: Listed) -> str:
+def message_id_of(mail: Listed) -> str:
     return first_id(str(BytesHeaderParser().parsebytes(mail.header).get("Message-ID", "")))
 
 

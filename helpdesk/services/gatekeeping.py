@@ -15,6 +15,7 @@ from helpdesk.desk.gate import (
     LOOP_WINDOW_MINUTES,
     QUIET_HOURS,
     Budget,
+    GateReason,
     Limits,
     Traffic,
     Verdict,
@@ -40,6 +41,7 @@ class Gatekeeper:
     times: dict[tuple[int, str], list[datetime]] = field(default_factory=dict)  # heard in this unit
     causes: set[str] = field(default_factory=set)  # of the mails relayed in this unit
     asked: bool = False
+    repeats: bool = False  # what is written now may have been written before the database was restored
 
     def know(self, session: Session, addresses: Collection[str], numbers: Collection[int], now: datetime) -> None:
         """Ask once for all that a batch may need."""
@@ -78,7 +80,9 @@ class Gatekeeper:
         *,
         acknowledges: bool,
     ) -> Verdict:
-        """Return whether one more automatic mail may go."""
+        """Return whether one more mail may go; only automatic mail has limits."""
+        if self.repeats:
+            return Verdict(OutboxState.HELD, GateReason.RESTORED)
         if budget is Budget.UNLIMITED:
             return Verdict(OutboxState.QUEUED)
         self._learn(session, recipient, ticket, now)

@@ -144,6 +144,7 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
 def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Outcome | str:
     """Take one entry down the line in its savepoint; return its outcome, or the traceback of what went wrong."""
     started = time.perf_counter()
+    unit.gate.repeats = item.entry.recovered
     try:
         with unit.session.begin_nested():
             outcome = line.process_entry(unit, item, facts)

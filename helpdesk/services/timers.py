@@ -19,7 +19,7 @@ from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
 from helpdesk.services.wording import Words
-from helpdesk.store import gate, tickets
+from helpdesk.store import gate, restoration, tickets
 from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
@@ -56,6 +56,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         ticket = tickets.ticket(session, number, lock=True)
         if ticket is None or ticket.state is not State.RESOLVED or desk.closes_at(ticket) > now:
             return 0  # it came back since it was looked at
+        unit.gate.repeats = restoration.is_repeated(session, desk.closes_at(ticket))
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
         if step.refused:
             return 0

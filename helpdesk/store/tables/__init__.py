@@ -18,13 +18,17 @@ from helpdesk.store.tables.rules import RulesRefusalRow, RulesVersionRow
 from helpdesk.store.tables.talk import AttachmentRow, CommentRow, HistoryRow
 from helpdesk.store.tables.ticket import LinkRow, ParticipantRow, ThreadIdRow, TicketRow
 from helpdesk.store.tables.visit import VisitGuestRow, VisitRow
+from helpdesk.store.tables.workday import AbsenceRow, CallRow, DraftRow
 
 __all__ = [
+    "AbsenceRow",
     "AttachmentRow",
     "AutomaticMailRow",
+    "CallRow",
     "ClockEventRow",
     "CommentRow",
     "CounterRow",
+    "DraftRow",
     "HistoryRow",
     "JournalRow",
     "LedgerRow",
