@@ -15,7 +15,7 @@ from helpdesk.desk.forecast import Forecast
 from helpdesk.desk.route import route_message
 from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.ruleset import Rules
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.mail.message import Classification, MessageKind
 
 SHIPPED = Path(__file__).parents[1] / "routing_rules.yaml"

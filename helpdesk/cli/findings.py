@@ -12,7 +12,7 @@ from helpdesk import wiring
 from helpdesk.adapters.smtp import SmtpTransport
 from helpdesk.config import Account, MailboxSettings, Secret, Settings, SmtpSettings
 from helpdesk.desk.rules.ruleset import Rules
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.errors import ConfigurationError, HelpdeskError, LoginRefused
 from helpdesk.store.health import examine
 

@@ -19,8 +19,8 @@ from helpdesk.desk.receipt import Receipt
 from helpdesk.desk.rules.checks import warnings_at
 from helpdesk.desk.rules.kinds import nearest
 from helpdesk.desk.rules.reference import rules_reference
-from helpdesk.desk.rules.samples import run_samples
 from helpdesk.desk.rules.schema import rules_schema
+from helpdesk.desk.samples import run_samples
 from helpdesk.errors import UsageError
 
 rules_app = typer.Typer(

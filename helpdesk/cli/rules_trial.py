@@ -16,7 +16,7 @@ from helpdesk.cli.output import print_json, print_rows, say, visible
 from helpdesk.cli.rules_file import given_time, read_rules
 from helpdesk.desk.hours import to_local
 from helpdesk.desk.rules.ruleset import Rules
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.errors import UsageError
 
 if TYPE_CHECKING:  # imported when called: `rules when` and `check` start fast

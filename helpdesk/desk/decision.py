@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from helpdesk.desk.draft import RouteFacts
 from helpdesk.desk.receipt import Acknowledgement, Receipt, receive, should_acknowledge
 from helpdesk.desk.route import Route, route_message
 from helpdesk.desk.rules.ruleset import Rules
-from helpdesk.desk.view import RouteFacts
 from helpdesk.mail.message import Classification, InboundMessage
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from helpdesk.desk.draft import Draft, RouteFacts
 from helpdesk.desk.receipt import Receipt, receive
 from helpdesk.desk.route import apply_rules
 from helpdesk.desk.rules.conditions import fields_of
 from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import Step
-from helpdesk.desk.view import Draft, RouteFacts, View
+from helpdesk.desk.view import View
 from helpdesk.mail.message import Classification, Headers, InboundMessage, MessageKind
 
 _KNOWN = frozenset({"queue", "plan", "priority", "hours"})

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpdesk.desk.draft import Draft, RouteFacts
 from helpdesk.desk.plans import Plan
 from helpdesk.desk.rules.ruleset import CrossPosted, Rule, Rules
 from helpdesk.desk.terms import Step, TicketKind
-from helpdesk.desk.view import Draft, RouteFacts, View
+from helpdesk.desk.view import View
 from helpdesk.mail.message import Classification, InboundMessage
 
 __all__ = ["Addressed", "Route", "RouteFacts", "addressed_queues", "apply_rules", "route_message", "rules_read"]

@@ -1,62 +1,22 @@
 """A mail as the rules see it: its fields folded once and only when some rule asks, and the decision so far.
 
-`route` makes one per mail; `conditions` ask it; `actions` change its draft.
+`route` makes one per mail; it is the `Asked` of `rules/conditions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
 
+from helpdesk.desk.draft import Draft, RouteFacts
 from helpdesk.desk.plans import Plan
+from helpdesk.desk.rules.conditions import MAX_VALUES
 from helpdesk.desk.rules.patterns import Text, as_text
-from helpdesk.desk.terms import Origin, Step, TicketKind
+from helpdesk.desk.rules.ruleset import Rules
+from helpdesk.desk.terms import Step
 from helpdesk.mail.message import Address, Classification, InboundMessage
 
-if TYPE_CHECKING:
-    from helpdesk.desk.rules.ruleset import Rules
-
 MAX_NAME, MAX_LINE, MAX_BODY = 500, 2_000, 32_768  # characters that a condition looks at
-MAX_VALUES = 200  # addresses, headers of one name, attachments
-
-
-@dataclass(frozen=True, slots=True)
-class RouteFacts:
-    """What the line knows of a mail beside its words."""
-
-    delivered_at: datetime
-    mailbox_queue: str | None = None  # the queue of the mailbox that it came through
-    delivered_to: str = ""  # our server's own delivery header, if it writes one
-    organisation: str | None = None  # a customer's name in the rules
-    known: bool = False  # a contact that the desk knows, though of no organisation
-    language: str | None = None
-    authenticated: bool = False
-    spam: bool = False  # our mail server's verdict
-    origin: Origin = Origin.MAIL
-
-
-@dataclass(slots=True)
-class Draft:
-    """The decision while the rules are read, top to bottom."""
-
-    queue: str
-    plan: str | None
-    language: str | None
-    quarantine: bool
-    priority: int = 3
-    kind: TicketKind = TicketKind.ERROR
-    calendar: str | None = None
-    assignee: str | None = None
-    round_robin: tuple[str, ...] | None = None  # who takes turns; () for everyone of the queue
-    tags: list[str] = field(default_factory=list)
-    watchers: list[str] = field(default_factory=list)
-    template: str | None = None
-    forward: str | None = None
-    acknowledge: bool | None = None
-    reject: str | None = None
-    discard: bool = False
 
 
 @dataclass(slots=True)

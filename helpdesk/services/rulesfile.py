@@ -11,8 +11,8 @@ from pathlib import Path
 
 from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.ruleset import Rules
-from helpdesk.desk.rules.samples import run_samples
 from helpdesk.desk.rules.yamltree import MAX_TEXT
+from helpdesk.desk.samples import run_samples
 from helpdesk.errors import Problem, RulesError
 
 Check = Callable[[Rules], Sequence[Problem]]  # what a face knows beside the file: mailboxes, templates

@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk.config import load_settings
 from helpdesk.desk.rules.building import load_rules
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.wiring import make_renderer, read_rules, shipped_templates
 from tests.cli.conftest import Call
 

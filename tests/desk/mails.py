@@ -8,7 +8,7 @@ from typing import Any
 from helpdesk.desk.route import Route, RouteFacts, route_message
 from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.notation import named_address
-from helpdesk.desk.rules.samples import sample_message
+from helpdesk.desk.rules.sample import sample_message
 from helpdesk.mail.message import Classification, InboundMessage, MessageKind
 from tests.desk.rules.small_rules import GOOD
 

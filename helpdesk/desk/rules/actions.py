@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from helpdesk.desk.draft import Draft
 from helpdesk.desk.terms import TicketKind
-from helpdesk.desk.view import Draft
 
 
 @dataclass(frozen=True, slots=True)

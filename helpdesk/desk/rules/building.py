@@ -19,7 +19,7 @@ from helpdesk.desk.rules.grammar import AGREED, FILE, PLAN_KEYS
 from helpdesk.desk.rules.kinds import Reading
 from helpdesk.desk.rules.rulegrammar import WHEN_ALWAYS
 from helpdesk.desk.rules.ruleset import CrossPosted, LifecycleSettings, Rule, Rules
-from helpdesk.desk.rules.samples import sample_of
+from helpdesk.desk.rules.sample import sample_of
 from helpdesk.desk.rules.yamltree import YamlError, read_tree
 from helpdesk.errors import Problem, RulesError
 

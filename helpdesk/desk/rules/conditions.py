@@ -11,14 +11,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from helpdesk.desk.rules.patterns import Pattern
-from helpdesk.desk.view import MAX_VALUES, View
+from helpdesk.desk.draft import Draft
+from helpdesk.desk.rules.patterns import Pattern, Text
+from helpdesk.mail.message import InboundMessage
+
+MAX_VALUES = 200  # addresses, headers of one name, attachments: of more, the first are looked at
+
+
+class Asked(Protocol):
+    """A mail with the decision so far, as conditions ask it (`desk/view`)."""
+
+    @property
+    def message(self) -> InboundMessage: ...
+
+    @property
+    def draft(self) -> Draft: ...
+
+    def texts(self, name: str) -> tuple[Text, ...]:
+        """Return the folded values of a field."""
+
+    def hits(self, name: str) -> frozenset[str] | None:
+        """Return the sources of all the rules' patterns that match a long field; None: ask one by one."""
+
+    def word(self, name: str) -> str | None:
+        """Return the value of a field that is one word."""
 
 
 class Condition(Protocol):
     """A question about a mail."""
 
-    def found(self, view: View) -> str | None:
+    def found(self, mail: Asked) -> str | None:
         """Return what answered yes, for the trace; None for no."""
 
     def __str__(self) -> str:
@@ -32,14 +54,14 @@ class TextMatches:
     field: str
     patterns: tuple[Pattern, ...]
 
-    def found(self, view: View) -> str | None:
-        hits = view.hits(self.field)
+    def found(self, mail: Asked) -> str | None:
+        hits = mail.hits(self.field)
         if hits is not None:
             for pattern in self.patterns:
                 if pattern.source in hits:
                     return f"{self.field}: {pattern.source}"
             return None
-        for text in view.texts(self.field):
+        for text in mail.texts(self.field):
             for pattern in self.patterns:
                 if pattern.matches(text):
                     return f"{self.field}: {pattern.source}"
@@ -56,8 +78,8 @@ class WordIs:
     field: str
     words: frozenset[str | None]
 
-    def found(self, view: View) -> str | None:
-        word = view.word(self.field)
+    def found(self, mail: Asked) -> str | None:
+        word = mail.word(self.field)
         return f"{self.field}: {word or 'none'}" if word in self.words else None
 
     def __str__(self) -> str:
@@ -70,8 +92,8 @@ class HasTag:
 
     tags: tuple[str, ...]
 
-    def found(self, view: View) -> str | None:
-        return next((f"tag: {tag}" for tag in self.tags if tag in view.draft.tags), None)
+    def found(self, mail: Asked) -> str | None:
+        return next((f"tag: {tag}" for tag in self.tags if tag in mail.draft.tags), None)
 
     def __str__(self) -> str:
         return f"tag: {_listed(self.tags)}"
@@ -105,8 +127,8 @@ class NumberIs:
     field: str  # size, priority
     comparisons: tuple[Comparison, ...]
 
-    def found(self, view: View) -> str | None:
-        number = view.message.size if self.field == "size" else view.draft.priority
+    def found(self, mail: Asked) -> str | None:
+        number = mail.message.size if self.field == "size" else mail.draft.priority
         return next((f"{self.field}: {c.source}" for c in self.comparisons if c.holds(number)), None)
 
     def __str__(self) -> str:
@@ -121,9 +143,9 @@ class AttachmentIs:
     types: tuple[Pattern, ...] = ()
     sizes: tuple[Comparison, ...] = ()
 
-    def found(self, view: View) -> str | None:
-        names, types = view.texts("attachment.name"), view.texts("attachment.type")
-        for part, name, kind in zip(view.message.attachments[:MAX_VALUES], names, types, strict=True):
+    def found(self, mail: Asked) -> str | None:
+        names, types = mail.texts("attachment.name"), mail.texts("attachment.type")
+        for part, name, kind in zip(mail.message.attachments[:MAX_VALUES], names, types, strict=True):
             if (
                 (not self.names or any(pattern.matches(name) for pattern in self.names))
                 and (not self.types or any(pattern.matches(kind) for pattern in self.types))
@@ -144,18 +166,18 @@ class AllOf:
 
     parts: tuple[Condition, ...]
 
-    def found(self, view: View) -> str | None:
+    def found(self, mail: Asked) -> str | None:
         answers = []
         for part in self.parts:
-            answer = part.found(view)
+            answer = part.found(mail)
             if answer is None:
                 return None
             answers.append(answer)
         return ", ".join(answers) or "every mail"
 
-    def missing(self, view: View) -> str | None:
+    def missing(self, mail: Asked) -> str | None:
         """Return the first part that does not hold, as the file puts it; None when all do."""
-        return next((str(part) for part in self.parts if part.found(view) is None), None)
+        return next((str(part) for part in self.parts if part.found(mail) is None), None)
 
     def __str__(self) -> str:
         return ", ".join(str(part) for part in self.parts) or "every mail"
@@ -167,8 +189,8 @@ class AnyOf:
 
     parts: tuple[Condition, ...]
 
-    def found(self, view: View) -> str | None:
-        return next((answer for part in self.parts if (answer := part.found(view)) is not None), None)
+    def found(self, mail: Asked) -> str | None:
+        return next((answer for part in self.parts if (answer := part.found(mail)) is not None), None)
 
     def __str__(self) -> str:
         return f"any: [{'; '.join(str(part) for part in self.parts)}]"
@@ -180,8 +202,8 @@ class NoneOf:
 
     parts: tuple[Condition, ...]
 
-    def found(self, view: View) -> str | None:
-        return None if any(part.found(view) is not None for part in self.parts) else str(self)
+    def found(self, mail: Asked) -> str | None:
+        return None if any(part.found(mail) is not None for part in self.parts) else str(self)
 
     def __str__(self) -> str:
         return f"not: [{'; '.join(str(part) for part in self.parts)}]"

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from helpdesk.desk.hours import BusinessHours, local_date
 from helpdesk.desk.parties import (
@@ -23,14 +22,12 @@ from helpdesk.desk.parties import (
     Queue,
 )
 from helpdesk.desk.plans import Plan
+from helpdesk.desk.rules.actions import Action
+from helpdesk.desk.rules.conditions import AllOf
+from helpdesk.desk.rules.sample import Sample
 from helpdesk.desk.rules.scanning import Scanner, scanners_of
 from helpdesk.desk.spans import Span
 from helpdesk.errors import Problem
-
-if TYPE_CHECKING:
-    from helpdesk.desk.rules.actions import Action
-    from helpdesk.desk.rules.conditions import AllOf
-    from helpdesk.desk.rules.samples import Sample
 
 __all__ = [
     "Consultant",

@@ -15,7 +15,7 @@ from helpdesk.desk.plans import BILLABLE, Channel
 from helpdesk.desk.rules import yamltree
 from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.ruleset import CrossPosted, LifecycleSettings
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.desk.spans import Span
 from tests.desk.calendars import local
 from tests.desk.rules.small_rules import change

@@ -9,7 +9,7 @@ import pytest
 from helpdesk.desk.forecast import Forecast
 from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.ruleset import Rule
-from helpdesk.desk.rules.samples import run_samples
+from helpdesk.desk.samples import run_samples
 from helpdesk.desk.terms import GuaranteeReason
 from tests.desk.calendars import local
 from tests.desk.mails import HEAD
