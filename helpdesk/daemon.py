@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
@@ -27,7 +28,7 @@ from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
 from helpdesk.services.delivery import Delivery
 from helpdesk.services.desk import Desk
-from helpdesk.services.intake import Collected, collect
+from helpdesk.services.intake import Bound, Collected, collect
 from helpdesk.services.ports import Mailbox
 from helpdesk.services.process import process_batch
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
@@ -66,7 +67,7 @@ class Daemon:
         self.premises = premises
         self.tick = tick  # seconds
         self.database = premises.database
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"  # in containers all are process 1
         settings = premises.settings
         self.watches = [
             Watch(name, make_mailbox(settings, name), box.poll.total_seconds())
@@ -129,7 +130,9 @@ class Daemon:
             collected = await self._poll(watch)
             if isinstance(collected, Exception):
                 return collected
-            if collected.held_back:
+            if collected.held_back is Bound.ROOM:
+                return DatabaseUnavailable(f"mailbox {watch.name}: {collected.trouble}")
+            if collected.held_back is Bound.BACKLOG:
                 await self._work_off()
             elif not collected.taken:
                 return None
@@ -186,11 +189,17 @@ class Daemon:
             return leases.take(session, mailbox, self.owner) is not None
 
     async def _renew_leases(self) -> None:
-        """Keep the leases of polls under way; one that is lost ends its poll within the next holder's first."""
+        """Keep the leases of polls under way; one that is lost, or can't be renewed, ends its poll."""
         for watch in [watch for watch in self.watches if watch.polling]:
-            if not await asyncio.to_thread(self._holds_lease, watch.name):
+            if not await asyncio.to_thread(self._renews_lease, watch.name):
                 log.warning("mailbox.lease_lost", mailbox=watch.name)
                 watch.mailbox.abort()
+
+    def _renews_lease(self, mailbox: str) -> bool:
+        try:
+            return self._holds_lease(mailbox)
+        except DatabaseUnavailable:
+            return False  # nobody can know how long it still holds, and nothing could be journalled anyway
 
     def _give_leases_back(self) -> None:
         if self.database.is_sqlite:
@@ -211,6 +220,8 @@ class Daemon:
 
     def _note_poll(self, mailbox: str, trouble: str) -> None:
         with self.database.begin() as session:
+            if not leases.is_held(session, mailbox, self.owner):
+                return  # another daemon polls it meanwhile, and says how it is
             news = mailboxes.note_poll(session, mailbox, utc_now(), trouble)
         if news and trouble:
             log.error("mailbox.unavailable", mailbox=mailbox, detail=trouble)
@@ -326,7 +337,7 @@ class Daemon:
         with self.database.begin() as session:
             if alone:
                 journal.release_dead(session)
-            leased_until = now.replace(year=9999) if alone else now
+            leased_until = now.replace(year=9999) if alone else self.database.lease_clock(session)
             outbox.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

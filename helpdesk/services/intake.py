@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from helpdesk import crashpoints, logs
 from helpdesk.desk.terms import Filed
 from helpdesk.services.ports import FetchedMail, Mailbox
-from helpdesk.store import journal, mailboxes
+from helpdesk.store import journal, mailboxes, room
 from helpdesk.store.journal import NewEntry
 from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
 
 BACKLOG_LIMIT = 5_000  # entries waiting in the journal, above which mail is safest on the server
+LEAST_ROOM = 512 * 1024 * 1024  # bytes free, below which likewise
+NO_ROOM = "less than 512 MiB are free: new mail stays on the server until there is room"
+FILED_AT_ONCE = 500  # copies put away before that is noted
+
+
+class Bound(StrEnum):
+    """What ended a poll before it had fetched everything."""
+
+    BACKLOG = "backlog"  # too much waits already
+    ROOM = "room"  # the disk is nearly full
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class Collected:
 
     taken: int = 0
     filed: int = 0
-    held_back: bool = False  # nothing was fetched: too much waits already
+    held_back: Bound | None = None  # the rest was left on the server, where it is safest
     trouble: str = ""  # the server refused to put mails away; they are safe with us all the same
     elsewhere: bool = False  # another daemon polls this mailbox
 
@@ -59,13 +70,13 @@ def collect(
     """
     status = mailbox.open()
     _notice_uidvalidity(database, mailbox.name, status.uidvalidity)
-    with database.read() as session:
-        held_back = journal.waiting(session) >= BACKLOG_LIMIT
-    taken = 0 if held_back else _take_new(mailbox, database, policy, status.uidvalidity, clock, on_batch)
+    taken, held_back = _take_new(mailbox, database, policy, status.uidvalidity, clock, on_batch)
     crashpoints.reached("C4")
     filed, trouble = _file_away(mailbox, database, status.uidvalidity)
     if held_back:
-        log.warning("intake.held_back", mailbox=mailbox.name, waiting=BACKLOG_LIMIT)
+        log.warning("intake.held_back", mailbox=mailbox.name, reason=held_back.value)
+    if held_back is Bound.ROOM:
+        trouble = NO_ROOM
     return Collected(taken, filed, held_back, trouble)
 
 
@@ -76,7 +87,10 @@ def _take_new(
     uidvalidity: int,
     clock: Callable[[], datetime],
     on_batch: Callable[[], None],
-) -> int:
+) -> tuple[int, Bound | None]:
+    """Return how many were taken, and what ended it early, asked before each batch is fetched."""
+    if bound := _bound(database):
+        return 0, bound
     candidates = mailbox.candidates(policy.first_day)
     crashpoints.reached("C1")
     with database.read() as session:
@@ -85,7 +99,18 @@ def _take_new(
     for mails in mailbox.fetch([uid for uid in candidates if uid not in known], policy.since):
         taken += _journal(mailbox.name, database, uidvalidity, mails, clock())
         on_batch()
-    return taken
+        if bound := _bound(database):
+            return taken, bound
+    return taken, None
+
+
+def _bound(database: Database) -> Bound | None:
+    """Return which bound is reached, if one is (RELIABILITY 2.5)."""
+    free = room.free_bytes(database)
+    if free is not None and free < LEAST_ROOM:
+        return Bound.ROOM
+    with database.read() as session:
+        return Bound.BACKLOG if journal.waiting(session) >= BACKLOG_LIMIT else None
 
 
 def _journal(name: str, database: Database, uidvalidity: int, mails: Sequence[FetchedMail], now: datetime) -> int:
@@ -101,16 +126,19 @@ def _journal(name: str, database: Database, uidvalidity: int, mails: Sequence[Fe
 
 
 def _file_away(mailbox: Mailbox, database: Database, uidvalidity: int) -> tuple[int, str]:
-    """S7: put away what is committed, this time's and what an earlier end left behind; return how many, and trouble."""
+    """S7: put away what is committed, an earlier poll's too, some at a time; return how many, and trouble."""
     with database.read() as session:
         uids = journal.unfiled(session, mailbox.name, uidvalidity)
-    if not uids:
-        return 0, ""
-    outcome = mailbox.file_away(uids)
-    crashpoints.reached("C7")
-    _note(database, mailbox.name, uidvalidity, outcome.moved, Filed.YES)
-    _note(database, mailbox.name, uidvalidity, outcome.gone, Filed.GONE)
-    return len(outcome.moved), outcome.failed
+    filed = 0
+    for start in range(0, len(uids), FILED_AT_ONCE):
+        outcome = mailbox.file_away(uids[start : start + FILED_AT_ONCE])
+        crashpoints.reached("C7")
+        _note(database, mailbox.name, uidvalidity, outcome.moved, Filed.YES)
+        _note(database, mailbox.name, uidvalidity, outcome.gone, Filed.GONE)
+        filed += len(outcome.moved)
+        if outcome.failed:
+            return filed, outcome.failed
+    return filed, ""
 
 
 def _note(database: Database, name: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from helpdesk.desk.terms import Disposition, Filed
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.services import intake
-from helpdesk.services.intake import Collected, IntakePolicy, collect
+from helpdesk.services.intake import Bound, Collected, IntakePolicy, collect
 from helpdesk.services.ports import FetchedMail, FolderStatus
 from helpdesk.store import journal, mailboxes
 from helpdesk.store.tables import JournalRow
+from helpdesk.store.unit_of_work import Database, Session
 from tests.services.desk_at_work import TUESDAY, DeskAtWork
 from tests.services.mails import write
 
@@ -227,10 +231,50 @@ def test_under_a_backlog_mail_stays_on_the_server_where_it_is_safest(
     inbox.put(write())
     monkeypatch.setattr(intake, "BACKLOG_LIMIT", 3)
 
-    assert poll(inbox) == Collected(taken=0, filed=3, held_back=True)
+    assert poll(inbox) == Collected(taken=0, filed=3, held_back=Bound.BACKLOG)
     assert list(inbox.mails) == [4]
     inbox.desk.process()
     assert poll(inbox) == Collected(taken=1, filed=1)
+
+
+def test_the_bounds_are_looked_at_again_after_each_batch(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "BACKLOG_LIMIT", 2)
+
+    assert poll(inbox) == Collected(taken=2, filed=2, held_back=Bound.BACKLOG)
+    assert inbox.fetched == [1, 2]
+    inbox.desk.process()
+    assert poll(inbox) == Collected(taken=1, filed=1)
+
+
+def test_a_disk_that_is_nearly_full_stops_the_fetching_and_is_said(
+    sqlite_ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = iter([intake.LEAST_ROOM, intake.LEAST_ROOM - 1, intake.LEAST_ROOM - 1])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(free)))
+    with closing(Database(sqlite_ready)) as database:
+        box = Inbox(DeskAtWork(database))
+        for _ in range(3):
+            box.put(write())
+
+        assert poll(box) == Collected(taken=2, filed=2, held_back=Bound.ROOM, trouble=intake.NO_ROOM)
+        assert poll(box) == Collected(held_back=Bound.ROOM, trouble=intake.NO_ROOM)
+        assert (sorted(box.taken), list(box.mails)) == ([1, 2], [3])
+
+
+def test_what_was_put_away_is_noted_a_portion_at_a_time(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "FILED_AT_ONCE", 2)
+    noted: list[int] = []
+    note = journal.note_filed
+
+    def watched(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:
+        noted.append(len(uids))
+        note(session, mailbox, uidvalidity, uids, filed)
+
+    monkeypatch.setattr(journal, "note_filed", watched)
+
+    assert poll(inbox) == Collected(taken=3, filed=3)
+    assert noted == [2, 1]
+    assert filed(inbox) == [Filed.YES] * 3
 
 
 def test_trouble_with_a_mailbox_is_news_once(desk: DeskAtWork) -> None:
