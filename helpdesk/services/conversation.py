@@ -10,19 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helpdesk.desk.commands import Block, read_commands
-from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
-from helpdesk.desk.lifecycle import Effect, Event
+from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.rules.ruleset import Others, Partner
-from helpdesk.desk.sender import Proof, Role, Sender
-from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
+from helpdesk.desk.rules.ruleset import Partner
+from helpdesk.desk.sender import Role, Sender
+from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import belonging, course, forwarding, letters, oncall, orders, quoting
-from helpdesk.services.course import Remark
+from helpdesk.services import belonging, course, customers, forwarding, orders, quoting
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.wording import Words
+from helpdesk.services.remarks import first_remark, hear, index_ids, remark_of, tell, words_of
 from helpdesk.store import tickets
 from helpdesk.store.tables import TicketRow
 
@@ -45,27 +43,7 @@ def comment(
         return _consultants_word(unit, item, facts, ticket, sender, trace)
     if partner := unit.desk.rules.partner_of(sender.person.addr):
         return _partners_word(unit, item, facts, ticket, sender, partner, trace)
-    standing, why = _standing(unit.desk, facts, ticket, sender)
-    if standing is Standing.CONFIRMED and not certain:
-        standing, why = Standing.UNCONFIRMED, "it is not certain that the mail belongs to this ticket"
-    trace.append(Step("standing", standing.value, why))
-    remark = _remark(item, sender, Visibility.PUBLIC, standing)
-    row = course.add_comment(unit, ticket, remark)
-    hear(unit, item, ticket, sender)
-    previous = facts.previous.get(ticket.number, [])
-    reopened = False
-    if standing is Standing.CONFIRMED:
-        course.join(unit, ticket, facts.participants[ticket.number], [sender.person, *named_people(unit.desk, item)])
-        step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, sender.person, at=item.entry.delivered_at)
-        reopened = Effect.REOPENED in step.effects
-        trace.append(Step("lifecycle", ticket.state.value, "a word of the customer's side"))
-    words = _words(item, sender, unconfirmed=standing is not Standing.CONFIRMED, reopened=reopened)
-    occasion = Occasion.CUSTOMER_WORDS if standing is Standing.CONFIRMED else Occasion.UNCONFIRMED_WORDS
-    automatic = item.classification.kind is not MessageKind.PERSONAL
-    _tell(unit, item, facts, ticket, occasion, words, trace, silent=automatic or item.entry.silent)
-    facts.previous[ticket.number] = previous
-    facts.said(ticket.number, row, internal=False)
-    return "reply" if standing is Standing.CONFIRMED else "unconfirmed_author"
+    return customers.say(unit, item, facts, ticket, sender, trace, certain=certain)
 
 
 def _consultants_word(
@@ -87,15 +65,15 @@ def _consultants_word(
     standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
     visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
     trace.append(Step("standing", f"{visibility}, {standing}", _why_so(sender, public)))
-    remark = _remark(item, sender, visibility, standing)
+    remark = remark_of(item, sender, visibility, standing)
     row = course.add_comment(unit, ticket, replace(remark, new_text=text or remark.new_text))
     if public:
         course.move(unit, ticket, Event.CONSULTANT_COMMENT, sender.person, at=item.entry.delivered_at)
         trace.append(Step("lifecycle", ticket.state.value, "a consultant's public word"))
-    words = _words(item, sender, internal=not public, unconfirmed=not sender.proven)
+    words = words_of(item, sender, internal=not public, unconfirmed=not sender.proven)
     words = replace(words, text=text or ("" if public else words.text))
     occasion = Occasion.CONSULTANT_WORDS if public else Occasion.NOTE
-    _tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
+    tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
     facts.said(ticket.number, row, internal=not public)
     if public:
         return "consultant_reply"
@@ -114,10 +92,10 @@ def _partners_word(
     """Keep what a partner writes among the consultants; it moves nothing."""
     standing, why = forwarding.standing(ticket, sender, partner)
     trace.append(Step("standing", f"{Visibility.INTERNAL}, {standing}", why))
-    row = course.add_comment(unit, ticket, _remark(item, sender, Visibility.INTERNAL, standing))
+    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, standing))
     hear(unit, item, ticket, sender)
-    words = _words(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
-    _tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
+    words = words_of(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
+    tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
     facts.said(ticket.number, row, internal=True)
     return "partner_reply"
 
@@ -176,119 +154,7 @@ def _answers_customer(desk: Desk, item: Understood, facts: Facts) -> bool:
 
 def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> None:
     """Keep an automatic answer on its ticket as an internal comment; nobody is told and nothing moves."""
-    row = course.add_comment(unit, ticket, _remark(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
+    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
     hear(unit, item, ticket, sender)
     course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
     facts.said(ticket.number, row, internal=True)
-
-
-def hear(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender) -> None:
-    """Count a mail of the customers' side; too many at once, and the ticket's automatic mail is off for a day."""
-    if sender.side is Side.CONSULTANT:
-        return
-    if unit.gate.hear(unit.session, ticket.number, sender.person.addr, item.entry.delivered_at, unit.now):
-        why = (
-            f"more than {LOOP_MAILS} mails in {LOOP_WINDOW_MINUTES} minutes: automatic mail is off for {QUIET_HOURS} h"
-        )
-        course.note(unit, ticket, "quieted", letters.GATE, new=sender.person.addr, reason=why)
-
-
-def named_people(desk: Desk, item: Understood) -> list[Person]:
-    """Return the people in To and Cc that a person's mail brings in: none of ours, no machines."""
-    if item.classification.kind is not MessageKind.PERSONAL:
-        return []
-    return [
-        Person(address.name, address.key)
-        for address in item.message.recipients
-        if desk.rules.queue_of_address(address.key) is None
-        and desk.rules.consultant_of(address.key) is None
-        and desk.rules.partner_of(address.key) is None
-        and not is_machine_address(address.addr)
-    ]
-
-
-def _standing(desk: Desk, facts: Facts, ticket: TicketRow, sender: Sender) -> tuple[Standing, str]:
-    if sender.proof is Proof.REFUTED:
-        return Standing.UNCONFIRMED, "our mail server says that From is forged"
-    if facts.takes_part(ticket.number, sender.person.addr):
-        return Standing.CONFIRMED, "a participant"
-    organisation = desk.rules.organisations.get(sender.organisation or "")
-    if organisation is None or sender.organisation != ticket.organisation:
-        return Standing.UNCONFIRMED, "neither a participant nor of the customer's organisation"
-    if organisation.others is Others.ALLOW:
-        return Standing.CONFIRMED, f"a colleague at {organisation.name}"
-    return Standing.UNCONFIRMED, f"{organisation.name} lets only its contacts in (others: {organisation.others})"
-
-
-def _remark(item: Understood, sender: Sender, visibility: Visibility, standing: Standing) -> Remark:
-    message = item.message
-    return Remark(
-        author=sender.person,
-        side=sender.side,
-        text=message.text,
-        visibility=visibility,
-        standing=standing,
-        via=Via.MAIL,
-        new_text=message.new_text,
-        html=message.html,
-        message_id=message.message_id,
-        delivered_at=item.entry.delivered_at,
-        entry=item.entry.id,
-        attachments=message.attachments,
-        whole_mail=bool(item.failure),
-    )
-
-
-def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
-    """Return the remark that a ticket opens with."""
-    return _remark(item, sender, visibility, Standing.CONFIRMED)
-
-
-def _words(
-    item: Understood, sender: Sender, *, internal: bool = False, unconfirmed: bool = False, reopened: bool = False
-) -> Words:
-    return Words(
-        author=sender.person,
-        side=sender.side,
-        text=item.message.new_text,
-        attachments=item.message.attachments,
-        internal=internal,
-        unconfirmed=unconfirmed,
-        reopened=reopened,
-    )
-
-
-def _tell(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    ticket: TicketRow,
-    occasion: Occasion,
-    words: Words,
-    trace: list[Step],
-    *,
-    silent: bool,
-) -> None:
-    """Write the letters, and index the mail's own id: an answer to it belongs here too."""
-    people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
-    previous = facts.previous.get(ticket.number, ())
-    if item.entry.silent:
-        rows = []
-    else:
-        cause = f"entry:{item.entry.id}"
-        rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
-        if occasion is Occasion.CUSTOMER_WORDS:
-            rows += oncall.wake(unit, ticket, words, cause, item.entry.delivered_at, rows, trace)
-    trace.append(
-        Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion)
-    )
-    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
-
-
-def index_ids(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sent: list[str]) -> None:
-    """Index the mail's own id on the ticket, unless it stands there already, and let the batch know all ids."""
-    own = item.message.message_id
-    fresh = own and ticket.number not in facts.known_ids.get(own, ())
-    if fresh:
-        tickets.remember_ids(unit.session, ticket.number, [own])
-    facts.remember(ticket.number, ticket, [*sent, own] if fresh else sent)

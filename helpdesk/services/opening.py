@@ -15,7 +15,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
-from helpdesk.services import conversation, course, coverage, forwarding, letters, oncall, receipts, refusal
+from helpdesk.services import course, coverage, forwarding, letters, oncall, receipts, refusal, remarks
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -171,10 +171,10 @@ def _first_word(
     """Write the mail as the ticket's first comment, let its people in, acknowledge and tell the consultants."""
     from_consultant = sender.role is Role.CONSULTANT
     visibility = Visibility.INTERNAL if from_consultant else Visibility.PUBLIC
-    row = course.add_comment(unit, ticket, conversation.first_remark(item, sender, visibility))
-    conversation.hear(unit, item, ticket, sender)
+    row = course.add_comment(unit, ticket, remarks.first_remark(item, sender, visibility))
+    remarks.hear(unit, item, ticket, sender)
     present = facts.participants.setdefault(ticket.number, {})
-    people = [] if from_consultant else [sender.person, *conversation.named_people(unit.desk, item)]
+    people = [] if from_consultant else [sender.person, *remarks.named_people(unit.desk, item)]
     course.join(unit, ticket, present, people)
     decision = _acknowledgement(unit, item, sender, route)
     trace.append(Step("acknowledge", "yes" if decision.sent else "no", say(decision.reason)))
@@ -185,7 +185,7 @@ def _first_word(
         if decision.sent and (told := coverage.tell_what_is_covered(unit, ticket, None, neutral=_is_neutral(sender))):
             trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
             sent += [row.message_id for row in told]
-    conversation.index_ids(unit, item, facts, ticket, sent)
+    remarks.index_ids(unit, item, facts, ticket, sent)
     facts.said(ticket.number, row, internal=from_consultant)
 
 

@@ -1,0 +1,118 @@
+"""A mail as a remark on a ticket: what is written down of it, who is told in which words, what it is found by.
+
+What `opening`, `conversation` and `customers` have in common.
+"""
+
+from __future__ import annotations
+
+from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
+from helpdesk.desk.notify import Occasion
+from helpdesk.desk.sender import Sender
+from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
+from helpdesk.mail.message import MessageKind
+from helpdesk.services import course, letters, oncall
+from helpdesk.services.course import Remark
+from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.wording import Words
+from helpdesk.store import tickets
+from helpdesk.store.tables import TicketRow
+
+
+def remark_of(item: Understood, sender: Sender, visibility: Visibility, standing: Standing) -> Remark:
+    message = item.message
+    return Remark(
+        author=sender.person,
+        side=sender.side,
+        text=message.text,
+        visibility=visibility,
+        standing=standing,
+        via=Via.MAIL,
+        new_text=message.new_text,
+        html=message.html,
+        message_id=message.message_id,
+        delivered_at=item.entry.delivered_at,
+        entry=item.entry.id,
+        attachments=message.attachments,
+        whole_mail=bool(item.failure),
+    )
+
+
+def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
+    """Return the remark that a ticket opens with."""
+    return remark_of(item, sender, visibility, Standing.CONFIRMED)
+
+
+def words_of(
+    item: Understood, sender: Sender, *, internal: bool = False, unconfirmed: bool = False, reopened: bool = False
+) -> Words:
+    return Words(
+        author=sender.person,
+        side=sender.side,
+        text=item.message.new_text,
+        attachments=item.message.attachments,
+        internal=internal,
+        unconfirmed=unconfirmed,
+        reopened=reopened,
+    )
+
+
+def named_people(desk: Desk, item: Understood) -> list[Person]:
+    """Return the people in To and Cc that a person's mail brings in: none of ours, no machines."""
+    if item.classification.kind is not MessageKind.PERSONAL:
+        return []
+    return [
+        Person(address.name, address.key)
+        for address in item.message.recipients
+        if desk.rules.queue_of_address(address.key) is None
+        and desk.rules.consultant_of(address.key) is None
+        and desk.rules.partner_of(address.key) is None
+        and not is_machine_address(address.addr)
+    ]
+
+
+def hear(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender) -> None:
+    """Count a mail of the customers' side; too many at once, and the ticket's automatic mail is off for a day."""
+    if sender.side is Side.CONSULTANT:
+        return
+    if unit.gate.hear(unit.session, ticket.number, sender.person.addr, item.entry.delivered_at, unit.now):
+        why = (
+            f"more than {LOOP_MAILS} mails in {LOOP_WINDOW_MINUTES} minutes: automatic mail is off for {QUIET_HOURS} h"
+        )
+        course.note(unit, ticket, "quieted", letters.GATE, new=sender.person.addr, reason=why)
+
+
+def tell(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    ticket: TicketRow,
+    occasion: Occasion,
+    words: Words,
+    trace: list[Step],
+    *,
+    silent: bool,
+) -> None:
+    """Write the letters, and index the mail's own id: an answer to it belongs here too."""
+    people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
+    previous = facts.previous.get(ticket.number, ())
+    if item.entry.silent:
+        rows = []
+    else:
+        cause = f"entry:{item.entry.id}"
+        rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
+        if occasion is Occasion.CUSTOMER_WORDS:
+            rows += oncall.wake(unit, ticket, words, cause, item.entry.delivered_at, rows, trace)
+    trace.append(
+        Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion)
+    )
+    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+
+
+def index_ids(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sent: list[str]) -> None:
+    """Index the mail's own id on the ticket, unless it stands there already, and let the batch know all ids."""
+    own = item.message.message_id
+    fresh = own and ticket.number not in facts.known_ids.get(own, ())
+    if fresh:
+        tickets.remember_ids(unit.session, ticket.number, [own])
+    facts.remember(ticket.number, ticket, [*sent, own] if fresh else sent)
