@@ -19,6 +19,7 @@ from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from helpdesk.mail import field_writing as fields
+from helpdesk.mail.invitation import CalendarPart
 from helpdesk.mail.message import Address, Attachment
 
 _UNSAFE_AS_IT_STANDS = re.compile(r"[^\t\n -~]|[\t ]$|^--=_", re.MULTILINE)
@@ -46,6 +47,7 @@ class OutboundMessage:
     auto_submitted: Literal["", "auto-replied", "auto-generated"] = ""  # "" for a person's own words
     headers: tuple[tuple[str, str], ...] = ()  # X-Helpdesk-*
     attachments: tuple[Attachment, ...] = ()
+    calendar: CalendarPart | None = None  # an invitation, which programs put into the reader's calendar
 
 
 class _Entity(NamedTuple):
@@ -88,12 +90,15 @@ def _header(message: OutboundMessage) -> Iterable[str]:
 
 
 def _content(message: OutboundMessage) -> _Entity:
-    """Return the body: the text; beside it the HTML, if any; around both the attachments, if any."""
+    """Return the body: the text; beside it HTML and calendar, if any; around them the attachments, if any."""
+    page = (_text("html", message.html),) if message.html else ()
+    event = (_event(message.calendar),) if message.calendar else ()
     body = _text("plain", message.text)
-    if message.html:
-        body = _multipart("alternative", (body, _text("html", message.html)), message.message_id)
-    if message.attachments:
-        parts = (body, *map(_attachment, message.attachments))
+    if page or event:
+        body = _multipart("alternative", (body, *page, *event), message.message_id)
+    attachments = (*message.attachments, *_calendar_file(message.calendar))
+    if attachments:
+        parts = (body, *map(_attachment, attachments))
         body = _multipart("mixed", parts, message.message_id)
     return body
 
@@ -108,6 +113,17 @@ def _text(subtype: str, text: str) -> _Entity:
     if len(data) - len(text) > len(data) // 4:  # mostly not Latin letters: quoted-printable would triple it
         return _Entity((kind, "Content-Transfer-Encoding: base64"), _base64(data))
     return _Entity((kind, "Content-Transfer-Encoding: quoted-printable"), b2a_qp(data, istext=True))
+
+
+def _event(calendar: CalendarPart) -> _Entity:
+    """Return the invitation as the alternative that calendar programs look for (RFC 6047 §2.4, §2.5)."""
+    kind = f"Content-Type: text/calendar; charset=utf-8; method={calendar.method}; component=VEVENT"
+    return _Entity((kind, "Content-Transfer-Encoding: base64"), _base64(calendar.content))
+
+
+def _calendar_file(calendar: CalendarPart | None) -> tuple[Attachment, ...]:
+    """Return the same as a file, for programs that know no invitations: it can be opened by hand."""
+    return (Attachment("invite.ics", "application/ics", calendar.content),) if calendar else ()
 
 
 def _attachment(attachment: Attachment) -> _Entity:

@@ -1,0 +1,198 @@
+"""Answers to invitations as calendar programs write them: each with its own order, names and extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+
+_serial = count(1)
+WINDOWS_ZONE = "Central European Standard Time"
+ACCEPTED, DECLINED, TENTATIVE = "ACCEPTED", "DECLINED", "TENTATIVE"
+_POLISH = {ACCEPTED: "Zaakceptowano", DECLINED: "Odrzucono", TENTATIVE: "Wstępnie"}
+_ENGLISH = {ACCEPTED: "Accepted", DECLINED: "Declined", TENTATIVE: "Tentatively accepted"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Somebody's answer to an invitation of ours; `proposed` makes it a counter-proposal."""
+
+    invitation: EmailMessage
+    author: str  # "Jan Kowal <jan@acme.test>"
+    partstat: str
+    at: datetime
+    note: str = ""
+    proposed: datetime | None = None
+    sequence: int | None = None  # None: the invitation's
+
+    @property
+    def event(self) -> Any:
+        """The event that was invited to."""
+        return event_of(self.invitation)
+
+    @property
+    def name(self) -> str:
+        return self.author.partition(" <")[0]
+
+    @property
+    def addr(self) -> str:
+        return self.author.partition("<")[2].rstrip(">")
+
+    @property
+    def organizer(self) -> str:
+        return str(self.event["ORGANIZER"]).partition(":")[2]
+
+    @property
+    def number(self) -> int:
+        return int(self.event["SEQUENCE"]) if self.sequence is None else self.sequence
+
+    @property
+    def method(self) -> str:
+        return "COUNTER" if self.proposed else "REPLY"
+
+    @property
+    def start(self) -> datetime:
+        begin = self.proposed or self.event["DTSTART"].dt
+        return begin.astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        length: timedelta = self.event["DTEND"].dt - self.event["DTSTART"].dt
+        return self.start + length
+
+
+def calendar_of(mail: EmailMessage) -> Calendar:
+    """Return the calendar that a mail of ours carries, read by the icalendar package."""
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(bytes(part.get_payload(decode=True)))
+    assert isinstance(calendar, Calendar)
+    return calendar
+
+
+def event_of(mail: EmailMessage) -> Any:
+    """Return the event of an invitation of ours."""
+    [event] = calendar_of(mail).walk("VEVENT")
+    return event
+
+
+def outlook(reply: Reply) -> bytes:
+    """Outlook on Exchange, Polish: a Windows zone, MAILTO in capitals, X-MICROSOFT properties, the note in the text."""
+    start, end = (f"{each.astimezone(_warsaw()):%Y%m%dT%H%M%S}" for each in (reply.start, reply.end))
+    lines = [
+        *("BEGIN:VCALENDAR", f"METHOD:{reply.method}", "PRODID:Microsoft Exchange Server 2010", "VERSION:2.0"),
+        *("BEGIN:VTIMEZONE", f"TZID:{WINDOWS_ZONE}", "BEGIN:STANDARD", "DTSTART:16010101T030000"),
+        *("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10"),
+        *("END:STANDARD", "BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"),
+        *("RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE", "BEGIN:VEVENT"),
+        f"ATTENDEE;PARTSTAT={reply.partstat};CN={reply.name}:MAILTO:{reply.addr}",
+        *([f"COMMENT;LANGUAGE=pl-PL:{_escaped(reply.note)}\\n"] if reply.note else []),
+        *(f"UID:{reply.event['UID']}", f"SUMMARY;LANGUAGE=pl-PL:{_POLISH[reply.partstat]}: x"),
+        *(f"DTSTART;TZID={WINDOWS_ZONE}:{start}", f"DTEND;TZID={WINDOWS_ZONE}:{end}"),
+        *("CLASS:PUBLIC", "PRIORITY:5", f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}", "TRANSP:OPAQUE", "STATUS:CONFIRMED"),
+        *(f"SEQUENCE:{reply.number}", "LOCATION;LANGUAGE=pl-PL:", f"X-MICROSOFT-CDO-APPT-SEQUENCE:{reply.number}"),
+        *(
+            "X-MICROSOFT-CDO-OWNERAPPTID:2119999999",
+            "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
+            "X-MICROSOFT-CDO-INTENDEDSTATUS:BUSY",
+        ),
+        *("X-MICROSOFT-CDO-ALLDAYEVENT:FALSE", "X-MICROSOFT-CDO-IMPORTANCE:1", "X-MICROSOFT-DISALLOW-COUNTER:FALSE"),
+        *("END:VEVENT", "END:VCALENDAR"),
+    ]
+    word = "Zaproponowano nowy termin" if reply.proposed else _POLISH[reply.partstat]
+    fields = {
+        "Thread-Topic": str(reply.invitation["Subject"]),
+        "Thread-Index": "AdxEXAMPLEEXAMPLEEXAMPLEEXAMPLE==",
+        "In-Reply-To": str(reply.invitation["Message-ID"]),
+        "Accept-Language": "pl-PL, en-US",
+        "Content-Language": "pl-PL",
+        "X-MS-Has-Attach": "",
+    }
+    return _mail(reply, f"{word}: {reply.invitation['Subject']}", reply.note, lines, fields)
+
+
+def gmail(reply: Reply) -> bytes:
+    """Google Calendar: generated by a machine, times in UTC, the note in a parameter, the calendar twice."""
+    note = f';X-RESPONSE-COMMENT="{reply.note}"' if reply.note else ""
+    lines = [
+        *("BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0"),
+        *("CALSCALE:GREGORIAN", f"METHOD:{reply.method}", "BEGIN:VEVENT"),
+        *(f"DTSTART:{reply.start:%Y%m%dT%H%M%SZ}", f"DTEND:{reply.end:%Y%m%dT%H%M%SZ}"),
+        f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}",
+        f"ORGANIZER;CN={reply.organizer}:mailto:{reply.organizer}",
+        f"UID:{reply.event['UID']}",
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={reply.partstat};CN={reply.addr};X-NUM-GUESTS=0{note}"
+        f":mailto:{reply.addr}",
+        *("CREATED:20261124T090000Z", f"LAST-MODIFIED:{reply.at:%Y%m%dT%H%M%SZ}", f"SEQUENCE:{reply.number}"),
+        *("STATUS:CONFIRMED", "SUMMARY:x", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR"),
+    ]
+    said = _ENGLISH[reply.partstat].lower()
+    text = (
+        f"{reply.name} has {said} this invitation.\n\nInvitation from Google Calendar: https://calendar.google.com/\n"
+    )
+    fields = {"Auto-Submitted": "auto-generated", "Sender": "Google Calendar <calendar-notification@google.com>"}
+    word = "Proposed new time" if reply.proposed else _ENGLISH[reply.partstat]
+    return _mail(reply, f"{word}: {reply.invitation['Subject']} @ Wed", text, lines, fields, twice=True)
+
+
+def apple(reply: Reply) -> bytes:
+    """Apple's calendar: the zone by its own name, the fields in capitals and in an order of its own, no reference."""
+    start, end = (f"{each.astimezone(_warsaw()):%Y%m%dT%H%M%S}" for each in (reply.start, reply.end))
+    lines = [
+        *("BEGIN:VCALENDAR", "CALSCALE:GREGORIAN", f"METHOD:{reply.method}"),
+        *("PRODID:-//Apple Inc.//macOS 15.1//EN", "VERSION:2.0", "BEGIN:VEVENT"),
+        f'ATTENDEE;CN="{reply.name}";CUTYPE=INDIVIDUAL;PARTSTAT={reply.partstat}:mailto:{reply.addr}',
+        *([f"COMMENT:{_escaped(reply.note)}"] if reply.note else []),
+        *(f"DTEND;TZID=Europe/Warsaw:{end}", f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}"),
+        *(f"DTSTART;TZID=Europe/Warsaw:{start}", f"ORGANIZER:mailto:{reply.organizer}"),
+        *(f"SEQUENCE:{reply.number}", "SUMMARY:x", f"UID:{reply.event['UID']}", "END:VEVENT", "END:VCALENDAR"),
+    ]
+    word = {ACCEPTED: "zaakceptował(a)", DECLINED: "odrzucił(a)", TENTATIVE: "wstępnie zaakceptował(a)"}[reply.partstat]
+    return _mail(reply, f"{_POLISH[reply.partstat]}: x", f"{reply.name} {word} Twoje zaproszenie.", lines, {})
+
+
+PROGRAMS: dict[str, Callable[[Reply], bytes]] = {"outlook": outlook, "gmail": gmail, "apple": apple}
+
+
+def _mail(
+    reply: Reply, subject: str, text: str, lines: list[str], fields: dict[str, str], *, twice: bool = False
+) -> bytes:
+    content = "".join(_folded(line) for line in lines).encode()
+    mail = EmailMessage()
+    head = {
+        "From": reply.author,
+        "To": f"<{reply.organizer}>",
+        "Subject": subject,
+        "Date": format_datetime(reply.at),
+        "Message-ID": f"<calendar-{next(_serial)}@{reply.addr.partition('@')[2]}>",
+    }
+    for name, value in (head | fields).items():
+        mail[name] = value
+    mail.set_content(text or "\n")
+    mail.add_alternative(content, maintype="text", subtype="calendar")
+    part = list(mail.walk())[-1]
+    part.set_param("method", reply.method)
+    part.set_param("charset", "UTF-8")
+    if twice:
+        mail.add_attachment(content, maintype="application", subtype="ics", filename="invite.ics")
+    return mail.as_bytes(policy=SMTP)
+
+
+def _folded(line: str) -> str:
+    return "\r\n ".join(line[at : at + 60] for at in range(0, len(line), 60)) + "\r\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace(",", "\\,").replace("\n", "\\n")
+
+
+def _warsaw() -> ZoneInfo:
+
+    return ZoneInfo("Europe/Warsaw")
