@@ -91,7 +91,7 @@ class Delivery:
     def _accounts(self) -> list[str]:
         now = self.clock()
         with self.database.begin() as session:
-            outbox.recover_dead(session, now, now + AMBIGUOUS_WAIT)
+            outbox.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT)
             due = outbox.accounts_with_due(session, now)
             known = accounts.states(session)
         self.held = {name: row.reason for name, row in known.items() if row.held_at is not None}
@@ -128,8 +128,9 @@ class Delivery:
 
     def _claim(self, account: str) -> list[ClaimedMail]:
         with self.database.begin() as session:
+            until = self.database.lease_clock(session) + LEASE
             return outbox.claim_due(
-                session, account, self.owner, self.clock(), LEASE, limit=SESSION, max_bytes=SESSION_BYTES
+                session, account, self.owner, self.clock(), until, limit=SESSION, max_bytes=SESSION_BYTES
             )
 
     async def _session(self, account: str, batch: Sequence[ClaimedMail]) -> tuple[int, bool]:
@@ -201,7 +202,8 @@ class Delivery:
         with self.database.begin() as session:
             if answer is not None:
                 self._record(session, account, *answer)
-            return upcoming is not None and outbox.mark_in_data(session, upcoming.id, self.owner, self.clock() + LEASE)
+            until = self.database.lease_clock(session) + LEASE
+            return upcoming is not None and outbox.mark_in_data(session, upcoming, self.owner, until)
 
     def _record(self, session: Session, account: str, mail: ClaimedMail, result: DeliveryResult) -> None:
         now = self.clock()
@@ -232,7 +234,7 @@ class Delivery:
 
     def _release(self, mails: Sequence[ClaimedMail]) -> None:
         with self.database.begin() as session:
-            outbox.release(session, [mail.id for mail in mails], self.owner)
+            outbox.release(session, mails, self.owner)
 
     def _rest(self, account: str, error: TransportUnavailable | LoginRefused, *, went_well: bool) -> None:
         """Let the account rest; no row is charged for what is not its fault. Said once, not at every try.

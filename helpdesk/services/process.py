@@ -59,7 +59,8 @@ def process_batch(
     Raises DatabaseUnavailable (disk full, connection lost); the entries are then given back uncharged.
     """
     with database.begin() as session:
-        claimed = journal.claim(session, owner, clock(), LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
+        now = database.lease_clock(session)
+        claimed = journal.claim(session, owner, now, LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
     if not claimed:
         return []
     crashpoints.reached("C8")
@@ -124,7 +125,7 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
     outcomes: list[Outcome] = []
     failed: list[tuple[Understood, str]] = []
     with database.begin() as session:
-        rows = journal.rows_for_work(session, [item.entry.id for item in batch])
+        rows = journal.rows_for_work(session, [item.entry.id for item in batch], batch[0].entry.owner)
         present = [item for item in batch if item.entry.id in rows]
         facts = gather(session, present, now, desk.consultants)
         for item in present:
@@ -188,7 +189,7 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
     """
     little = shunt.understand_little(item.entry, desk, failure)
     with database.begin() as session:
-        rows = journal.rows_for_work(session, [item.entry.id])
+        rows = journal.rows_for_work(session, [item.entry.id], item.entry.owner)
         if item.entry.id not in rows:
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
         row = rows[item.entry.id]

@@ -57,6 +57,7 @@ class ClaimedEntry:
     truncated: bool
     raw: bytes = field(repr=False)
     recovered: bool = False  # its letters may have left before
+    owner: str = ""  # who claimed it; a mail that is only tried out is nobody's
 
 
 def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
@@ -122,12 +123,12 @@ def unfiled(session: Session, mailbox: str, uidvalidity: int) -> list[int]:
 
 
 def note_filed(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:
-    """Note what happened to the server's copies."""
+    """Note what happened to the server's copies, where nobody has: who finds them gone may just have come late."""
     if uids:
         session.execute(
             sa.update(JournalRow)
             .where(col(JournalRow.mailbox) == mailbox, col(JournalRow.uidvalidity) == uidvalidity)
-            .where(col(JournalRow.uid).in_(uids))
+            .where(col(JournalRow.uid).in_(uids), col(JournalRow.filed) == Filed.NO)
             .values(filed=filed)
         )
 
@@ -142,7 +143,7 @@ def claim(
     max_bytes: int,
     only: Collection[int] | None = None,
 ) -> list[ClaimedEntry]:
-    """Claim waiting entries, oldest first, counting the attempt before any work is done on them.
+    """Claim waiting entries, oldest first, counting the attempt before any work is done; `now` is the lease clock's.
 
     `only` names the entries wanted, whatever lease is on them. At least one is returned if any waits,
     however large; further ones stay within `max_bytes` of raw mail. One over which the program may have died
@@ -173,6 +174,7 @@ def claim(
             row.truncated,
             content,
             row.recovered,
+            owner,
         )
         for row, content in session.exec(statement)
     ]
@@ -247,14 +249,17 @@ def own(session: Session, identity: tuple[str, str], entry: int) -> None:
     write(session, MailIdentityRow, [{"message_id": identity[0], "content_digest": identity[1], "entry": entry}])
 
 
-def rows_for_work(session: Session, ids: Collection[int]) -> dict[int, JournalRow]:
-    """Return the entries that still wait, locked where the database can: another worker may have been faster.
+def rows_for_work(session: Session, ids: Collection[int], owner: str) -> dict[int, JournalRow]:
+    """Return the entries that still wait and are still the owner's, locked where the database can.
+
+    Who slept for longer than its claim finds none: another worker has them, and may be done (C-06).
 
     It waits for a lock rather than pass an entry by: intake may be noting this very moment where it was filed.
     """
     statement = (
         select(JournalRow)
         .where(col(JournalRow.id).in_(ids), JournalRow.state == EntryState.RECEIVED)
+        .where(col(JournalRow.claimed_by) == owner)
         .order_by(col(JournalRow.id))
         .with_for_update()
     )

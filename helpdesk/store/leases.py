@@ -20,6 +20,9 @@ _TAKE = sa.text(
     " fence = mailbox_lease.fence + CASE WHEN mailbox_lease.owner = excluded.owner THEN 0 ELSE 1 END"
     " WHERE mailbox_lease.owner = excluded.owner OR mailbox_lease.until < clock_timestamp() RETURNING fence"
 )
+_HELD = sa.text(
+    "SELECT 1 FROM mailbox_lease WHERE mailbox = :mailbox AND owner = :owner AND until >= clock_timestamp()"
+)
 _GIVE_BACK = sa.text("DELETE FROM mailbox_lease WHERE owner = :owner")
 
 
@@ -30,6 +33,13 @@ def take(session: Session, mailbox: str, owner: str, seconds: float = SECONDS) -
     wanted = {"mailbox": mailbox, "owner": owner, "seconds": seconds}
     fence = session.connection().execute(_TAKE, wanted).scalar()
     return None if fence is None else int(fence)
+
+
+def is_held(session: Session, mailbox: str, owner: str) -> bool:
+    """Return whether the lease is this owner's still."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return session.connection().execute(_HELD, {"mailbox": mailbox, "owner": owner}).first() is not None
 
 
 def give_back(session: Session, owner: str) -> None:

@@ -23,13 +23,16 @@ _TABLE = OutboxRow.__table__
 _LISTED = tuple(column for column in _TABLE.columns if column.name != "content")
 
 # Run twice for every mail that leaves: built once, and past the ORM, which would look for rows to synchronise.
+# The fence of RELIABILITY 2.6: owner and try, since an owner that slept may have claimed the same row anew.
 _MINE = sa.and_(
     _TABLE.c.id == sa.bindparam("mine"),
     _TABLE.c.claimed_by == sa.bindparam("owner"),
+    _TABLE.c.attempts == sa.bindparam("tries_before"),
     _TABLE.c.state == OutboxState.SENDING,
 )
 _SETTLE = sa.update(_TABLE).where(_MINE)
-_MARK = _SETTLE.values(in_data=True, claimed_until=sa.bindparam("until"))
+_MARK = _SETTLE.where(_TABLE.c.in_data.is_(False)).values(in_data=True, claimed_until=sa.bindparam("until"))
+_FREE = _SETTLE.values(state=OutboxState.QUEUED, claimed_by=None, claimed_until=None, in_data=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class SentMail:
 
 
 def claim_due(
-    session: Session, account: str, owner: str, now: datetime, lease: timedelta, *, limit: int, max_bytes: int
+    session: Session, account: str, owner: str, now: datetime, until: datetime, *, limit: int, max_bytes: int
 ) -> list[ClaimedMail]:
-    """Claim due mails of one account, oldest first.
+    """Claim due mails of one account, oldest first, until an instant of the lease clock.
 
     No later mail of a ticket to a person goes while an earlier one is on its way, or waits and is less than
     an hour old (RELIABILITY 2.6). At least one is returned if any is due; more stay within `max_bytes`.
@@ -85,7 +88,7 @@ def claim_due(
     session.execute(
         sa.update(OutboxRow)
         .where(col(OutboxRow.id).in_([row.id for row in claimed]))
-        .values(state=OutboxState.SENDING, claimed_by=owner, claimed_until=now + lease, in_data=False)
+        .values(state=OutboxState.SENDING, claimed_by=owner, claimed_until=until, in_data=False)
         .execution_options(synchronize_session=False)
     )
     return [_claimed(row) for row in claimed]
@@ -132,20 +135,18 @@ def _claimed(row: OutboxRow) -> ClaimedMail:
     )
 
 
-def mark_in_data(session: Session, identifier: int, owner: str, until: datetime) -> bool:
+def mark_in_data(session: Session, mail: ClaimedMail, owner: str, until: datetime) -> bool:
     """Note durably that a mail is about to leave; False when somebody else decided about it meanwhile.
 
     The lease is counted anew from here: the mails before it in the session may have taken long.
     """
-    claim = {"mine": identifier, "owner": owner, "until": until}
-    return _count(session.connection().execute(_MARK, claim)) == 1
+    return _count(session.connection().execute(_MARK, _fence(mail, owner) | {"until": until})) == 1
 
 
 def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, values: Mapping[str, Any]) -> bool:
     """Record the outcome of a try; False (and nothing changed) when the claim was lost meanwhile."""
     settled = {"claimed_by": None, "claimed_until": None, "in_data": False, "attempts": mail.attempt, **values}
-    claim = {"mine": mail.id, "owner": owner}
-    if _count(session.connection().execute(_SETTLE, claim | settled)) != 1:
+    if _count(session.connection().execute(_SETTLE, _fence(mail, owner) | settled)) != 1:
         return False
     attempt = {
         "outbox": mail.id,
@@ -160,19 +161,21 @@ def record(session: Session, mail: ClaimedMail, owner: str, now: datetime, value
     return True
 
 
-def release(session: Session, ids: Iterable[int], owner: str) -> None:
+def release(session: Session, mails: Iterable[ClaimedMail], owner: str) -> None:
     """Give claimed mails back uncharged: nothing of them can have left."""
-    session.execute(
-        sa.update(OutboxRow)
-        .where(col(OutboxRow.id).in_(list(ids)), col(OutboxRow.claimed_by) == owner)
-        .values(state=OutboxState.QUEUED, claimed_by=None, claimed_until=None, in_data=False)
-    )
+    for mail in mails:
+        session.connection().execute(_FREE, _fence(mail, owner))
+
+
+def _fence(mail: ClaimedMail, owner: str) -> dict[str, Any]:
+    return {"mine": mail.id, "owner": owner, "tries_before": mail.attempt - 1}
 
 
 def recover_dead(session: Session, leased_until: datetime, ambiguous_until: datetime) -> int:
     """Settle what a dead owner left: back to QUEUED when nothing can have left, else UNKNOWN; return how many are.
 
-    Dead are claims whose lease ends by `leased_until`: now, or for the only daemon there can be the end of time.
+    Dead are claims whose lease ends by `leased_until`: now, by the lease clock, or for the only daemon there can be
+    the end of time.
     """
     dead = sa.update(OutboxRow).where(
         col(OutboxRow.state) == OutboxState.SENDING, col(OutboxRow.claimed_until) <= leased_until

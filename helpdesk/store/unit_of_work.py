@@ -7,8 +7,9 @@ transaction and every writing unit starts with BEGIN IMMEDIATE (RELIABILITY 2.5)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
+from helpdesk.store.steady import SteadyClock
 from helpdesk.store.tables import Row
 
 __all__ = ["Database", "Session", "keep", "spoils_transaction", "write"]
@@ -44,6 +46,7 @@ class Database:
             else sa.create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         )
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self.lease_clock: Callable[[Session], datetime] = SteadyClock(of_server=not self.is_sqlite)
 
     @property
     def file(self) -> Path | None:

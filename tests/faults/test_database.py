@@ -108,9 +108,10 @@ def test_D_03_an_answer_that_a_full_disk_could_not_take_is_kept_and_nothing_is_s
 def test_D_03_killed_meanwhile_the_mail_is_in_doubt(desk: DeskAtWork) -> None:
     desk.receive(write(JAN))
     with desk.database.begin() as session:
-        claimed = outbox.claim_due(session, "default", "dead", desk.now, timedelta(minutes=20), limit=1, max_bytes=1)
+        until = desk.now + timedelta(minutes=20)
+        claimed = outbox.claim_due(session, "default", "dead", desk.now, until, limit=1, max_bytes=1)
     with desk.database.begin() as session:
-        assert outbox.mark_in_data(session, claimed[0].id, "dead", desk.now + timedelta(minutes=20))
+        assert outbox.mark_in_data(session, claimed[0], "dead", until)
     account = Account()
     desk.wait(minutes=21)
     send(desk, account)

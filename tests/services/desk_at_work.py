@@ -84,6 +84,7 @@ class DeskAtWork:
         self, database: Database, more_rules: str = "", templates: Path | None = None, **settings: Any
     ) -> None:
         self.database, self.now = database, TUESDAY
+        database.lease_clock = lambda _: self.now
         self.desk = Desk(
             instance="desk.example.org",
             rules=rules_of(RULES + more_rules),

@@ -137,12 +137,35 @@ def test_two_workers_never_claim_the_same_entry(postgres_ready: str) -> None:
 
 def test_only_mail_that_waits_is_worked_on(database: Database) -> None:
     waits, done = journalled(database, new_entry(1), new_entry(2))
+    claimed(database)
     with database.begin() as session:
-        journal.rows_for_work(session, [done])[done].state = EntryState.PROCESSED
+        journal.rows_for_work(session, [done], "one")[done].state = EntryState.PROCESSED
 
     with database.begin() as session:
-        assert set(journal.rows_for_work(session, [waits, done])) == {waits}
+        assert set(journal.rows_for_work(session, [waits, done], "one")) == {waits}
         assert journal.waiting(session) == 1
+
+
+def test_an_entry_whose_claim_was_overtaken_is_no_longer_worked_on(database: Database) -> None:
+    [entry] = journalled(database, new_entry(1))
+    claimed(database)
+    claimed(database, "two", at=2 * LEASE)
+
+    with database.begin() as session:
+        assert journal.rows_for_work(session, [entry], "one") == {}
+        journal.release(session, [entry], "one", uncharged=True)
+        journal.acquit(session, [entry], "one")
+        assert set(journal.rows_for_work(session, [entry], "two")) == {entry}
+    assert row(database, entry).attempts == 2
+
+
+def test_who_finds_a_mail_gone_after_another_has_filed_it_notes_nothing(database: Database) -> None:
+    [entry] = journalled(database, new_entry(1))
+    with database.begin() as session:
+        journal.note_filed(session, "dynamics", 7, [1], Filed.YES)
+        journal.note_filed(session, "dynamics", 7, [1], Filed.GONE)
+
+    assert row(database, entry).filed is Filed.YES
 
 
 def test_the_servers_copies_wait_to_be_put_away_until_noted(database: Database) -> None:
@@ -158,7 +181,9 @@ def test_the_servers_copies_wait_to_be_put_away_until_noted(database: Database) 
 def test_shunted_mail_is_listed_first_then_the_newest(database: Database) -> None:
     ids = journalled(database, *(new_entry(uid) for uid in range(1, 5)))
     with database.begin() as session:
-        journal.rows_for_work(session, [ids[1]])[ids[1]].state = EntryState.SHUNTED
+        shunted = journal.entry(session, ids[1])
+        assert shunted is not None
+        shunted.state = EntryState.SHUNTED
 
     with database.read() as session:
         assert [one.id for one in journal.entries(session)] == [ids[1], ids[3], ids[2], ids[0]]

@@ -25,7 +25,7 @@ def claim(database: Database, owner: str = "one", at: timedelta = timedelta(), *
     """Claim what is due on the default account."""
     bounds = {"limit": 50, "max_bytes": 10**6} | limits
     with database.begin() as session:
-        return outbox.claim_due(session, "default", owner, NOW + at, LEASE, **bounds)
+        return outbox.claim_due(session, "default", owner, NOW + at, NOW + at + LEASE, **bounds)
 
 
 def ids(mails: list[ClaimedMail]) -> list[int]:
@@ -143,10 +143,27 @@ def test_who_lost_the_claim_changes_nothing(database: Database) -> None:
     claim(database, "two")
 
     with database.begin() as session:
-        assert outbox.mark_in_data(session, mail.id, "one", NOW + LEASE) is False
+        assert outbox.mark_in_data(session, mail, "one", NOW + LEASE) is False
         assert outbox.record(session, mail, "one", NOW, SENT) is False
         assert session.exec(select(SendAttemptRow)).all() == []
-        assert outbox.mark_in_data(session, mail.id, "two", NOW + LEASE) is True
+        assert outbox.mark_in_data(session, mail, "two", NOW + LEASE) is True
+
+
+def test_who_slept_and_claimed_the_mail_anew_records_nothing_for_the_first_try(database: Database) -> None:
+    posted(database, outgoing("entry:1"))
+    [first] = claim(database)
+    with database.begin() as session:
+        assert outbox.mark_in_data(session, first, "one", NOW + LEASE)
+        outbox.recover_dead(session, NOW + HOUR, NOW + HOUR)
+    [second] = claim(database, at=2 * HOUR)
+
+    with database.begin() as session:
+        assert outbox.record(session, first, "one", NOW, SENT) is False
+        outbox.release(session, [first], "one")
+        assert outbox.mark_in_data(session, first, "one", NOW + LEASE) is False
+        assert outbox.mark_in_data(session, second, "one", NOW + LEASE) is True
+        assert outbox.mark_in_data(session, second, "one", NOW + LEASE) is False, "once is enough"
+        assert outbox.record(session, second, "one", NOW, SENT) is True
 
 
 def test_a_dead_owners_claim_is_queued_again_where_nothing_can_have_left(database: Database) -> None:
@@ -163,7 +180,7 @@ def test_a_dead_owners_mail_in_mid_sending_is_in_doubt(database: Database) -> No
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.mark_in_data(session, mail.id, "one", NOW + LEASE)
+        outbox.mark_in_data(session, mail, "one", NOW + LEASE)
     with database.begin() as session:
         assert outbox.recover_dead(session, NOW + LEASE, NOW + HOUR) == 1
 
@@ -186,7 +203,7 @@ def test_what_is_given_back_is_due_again_and_not_charged(database: Database) -> 
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.release(session, [mail.id], "one")
+        outbox.release(session, [mail], "one")
 
     assert [again.attempt for again in claim(database)] == [1]
 
@@ -195,7 +212,7 @@ def test_only_the_owner_gives_a_claim_back(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.release(session, [mail.id], "two")
+        outbox.release(session, [mail], "two")
 
     assert row(database, mail.id).state is OutboxState.SENDING
 
