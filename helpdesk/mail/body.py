@@ -7,27 +7,46 @@ between quotes is never lost. If nothing would be left, everything is shown. One
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from helpdesk.mail import quotes
+from helpdesk.mail.inline import written_into
+from helpdesk.mail.proof import prove, prove_quotes
 from helpdesk.mail.quotes import Mark
-
-PROOF_WORDS = 6  # so many words in a row that we sent are no accident
-WORD = re.compile(r"\w+")
 
 
 def new_text(text: str, sent: Iterable[str] = (), *, answers: bool = True, hands_on: bool = False) -> str:
     """Return the author's new words.
 
-    `sent` are texts of ours on the ticket, folded by proof before separators. `answers` and `hands_on` say whether
-    the mail answers another or forwards one: see `mail.quotes.mark_lines`.
+    `sent` are texts of ours that must not go on, wherever they stand: their lines go beside all that separators fold.
+    `answers` and `hands_on` say whether the mail answers another or forwards one: see `mail.quotes.mark_lines`.
     """
     lines = text.split("\n")
-    proven = _proven(lines, sent)
+    ours = prove(lines, sent).ours
     marks = quotes.mark_lines(lines, answers=answers, hands_on=hands_on)
-    kept = [line.rstrip() for number, line in enumerate(lines) if marks[number] is Mark.NEW and number not in proven]
-    result = _tidy(kept)
+    return _kept(text, lines, [Mark.QUOTE if number in ours else mark for number, mark in enumerate(marks)])
+
+
+def answering_text(
+    text: str, sent: Iterable[str], echoes: Iterable[str] = (), *, answers: bool = True, hands_on: bool = False
+) -> str:
+    """Return the new words of somebody who answers letters of ours: what we sent is folded by proof, then separators.
+
+    Words that stand between ours are theirs, even below a separator or with a quote mark before them. `echoes` are the
+    author's own words that our letters repeat; the rest as in `new_text`, which is what comes out if nothing is proven.
+    """
+    lines = text.split("\n")
+    proof = prove_quotes(lines, sent, echoes)
+    written = written_into(lines, proof)
+    return _kept(
+        text,
+        lines,
+        quotes.mark_lines(lines, answers=answers or bool(proof.ours), hands_on=hands_on, proof=proof, written=written),
+    )
+
+
+def _kept(text: str, lines: Sequence[str], marks: Sequence[Mark]) -> str:
+    result = _tidy([line.rstrip() for line, mark in zip(lines, marks, strict=True) if mark is Mark.NEW])
     return result or text.strip("\n")
 
 
@@ -38,21 +57,3 @@ def _tidy(lines: list[str]) -> str:
         if line or (out and out[-1]):
             out.append(line)
     return "\n".join(out).strip("\n")
-
-
-def _proven(lines: list[str], sent: Iterable[str]) -> frozenset[int]:
-    """Return the numbers of lines all of whose words stand in runs that we sent."""
-    known = {run for text in sent for run in _runs(WORD.findall(text.casefold()))}
-    if not known:
-        return frozenset()
-    words = [(word, number) for number, line in enumerate(lines) for word in WORD.findall(line.casefold())]
-    covered = [False] * len(words)
-    for start, run in enumerate(_runs([word for word, _ in words])):
-        if run in known:
-            covered[start : start + PROOF_WORDS] = [True] * PROOF_WORDS
-    open_lines = {number for (_, number), hit in zip(words, covered, strict=True) if not hit}
-    return frozenset(number for _, number in words if number not in open_lines)
-
-
-def _runs(words: list[str]) -> Iterable[tuple[str, ...]]:
-    return zip(*(words[shift:] for shift in range(PROOF_WORDS)), strict=False)

@@ -9,6 +9,7 @@ import re
 from enum import Enum
 
 from helpdesk.mail import separators
+from helpdesk.mail.proof import Proof
 
 
 class Mark(Enum):
@@ -21,20 +22,30 @@ class Mark(Enum):
     OLD = "old"  # the mail below a separator
 
 
+NOTHING = Proof()
 DASHES = re.compile(r"(?:--|—|––)[ \t\u00a0]*\Z")
 SLASHED = re.compile(r"/ ?[A-ZŻŹĆĄŚĘŁÓŃ]\w{1,20}[ \t]*\Z")
 POSTSCRIPT = re.compile(r"p\.? ?s\b", re.I)
 CLOSING_LINES = 9
 SIGNATURE_LINES = 14  # a longer tail below two dashes is text
+BANNER_LINES = 4  # that a mail server may have put before a letter of ours: "from outside"
 
 
-def mark_lines(lines: list[str], *, answers: bool = True, hands_on: bool = False) -> list[Mark]:
+def mark_lines(
+    lines: list[str],
+    *,
+    answers: bool = True,
+    hands_on: bool = False,
+    proof: Proof = NOTHING,
+    written: frozenset[int] = frozenset(),
+) -> list[Mark]:
     """Return what each line is.
 
     `answers`: the mail answers another, so that quote marks without an attribution are quotes too; a mail that
     answers nothing may show a log with such marks. `hands_on`: it forwards another, whose text is the matter.
+    `proof`: which lines are words that we sent; `written`: which lines the author put between those.
     """
-    marker = _Marker(lines, answers=answers, hands_on=hands_on)
+    marker = _Marker(lines, answers, hands_on, proof, written)
     at = 0
     while at < len(lines):
         at = marker.step(at)
@@ -72,8 +83,12 @@ def _says_something(line: str) -> bool:
 
 
 class _Marker:
-    def __init__(self, lines: list[str], *, answers: bool, hands_on: bool) -> None:
+    def __init__(self, lines: list[str], answers: bool, hands_on: bool, proof: Proof, written: frozenset[int]) -> None:
         self.lines = lines
+        self.proof = proof
+        self.written = written
+        self.in_letter = False  # below a separator, where a letter of ours stands without quote marks
+        self.letter_ended = False
         self.marks = [Mark.NEW] * len(lines)
         self.quotes = answers
         self.hands_on = hands_on
@@ -99,6 +114,13 @@ class _Marker:
         line = self.lines[at]
         if not line.strip():
             return at + 1
+        if at in self.proof.ours:
+            self.marks[at] = Mark.QUOTE
+            self.letter_ended = at in self.proof.ends
+            return at + 1
+        if at in self.written:
+            self.has_text = True
+            return at + 1
         if separators.quoted(line):
             self.quotes = self.quotes or separators.quotes_attribution(line)
             if self.quotes or self._only_quotes_follow(at):
@@ -108,6 +130,8 @@ class _Marker:
             return self._old(at)
         if size := self._separator(at):
             return self._history(at, size)
+        if self.in_letter and self.letter_ended and self.has_text:
+            return self._old(at)
         if DASHES.match(line) and (end := self._signature_end(at)):
             self._fill(at, end, Mark.SIGNATURE)
             return end
@@ -122,6 +146,11 @@ class _Marker:
         if self.hands_on or separators.is_forward(self.lines[at]):
             self.has_text = True
             return at + size
+        letter = self._letter_below(at + size)
+        if letter is not None:
+            self.in_letter, self.letter_ended = True, False
+            self._fill(at, letter, Mark.ATTRIBUTION)
+            return letter
         following = self._next_text(at + size)
         if following < len(self.lines) and separators.quoted(self.lines[following]):
             self.quotes = True
@@ -131,6 +160,17 @@ class _Marker:
             self._fill(at, at + size, Mark.ATTRIBUTION)
             return at + size
         return self._old(at)
+
+    def _letter_below(self, at: int) -> int | None:
+        """Return where a letter of ours without quote marks begins below a separator that ends before this line."""
+        banner = 0
+        for number in range(at, len(self.lines) if self.proof.ours else at):
+            if number in self.proof.ours or number in self.proof.mixed:
+                return None if separators.quoted(self.lines[number]) else number
+            banner += bool(self.lines[number].strip())
+            if banner > BANNER_LINES or self._begins_history(number):
+                break
+        return None
 
     def _old(self, at: int) -> int:
         self._fill(at, len(self.lines), Mark.OLD)
@@ -157,7 +197,12 @@ class _Marker:
 
     def _begins_history(self, at: int) -> bool:
         line = self.lines[at]
-        return separators.quoted(line) or bool(line.strip() and self._separator(at))
+        return (
+            at in self.proof.ours
+            or at in self.written
+            or separators.quoted(line)
+            or bool(line.strip() and self._separator(at))
+        )
 
     def _next_text(self, at: int) -> int:
         limit = min(at + 4, len(self.lines))

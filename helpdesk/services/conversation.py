@@ -41,6 +41,7 @@ def comment(
     """
     if sender.role is Role.CONSULTANT:
         return _consultants_word(unit, item, facts, ticket, sender, trace)
+    item = quoting.folded(item, facts, ticket)
     if partner := unit.desk.rules.partner_of(sender.person.addr):
         return _partners_word(unit, item, facts, ticket, sender, partner, trace)
     return customers.say(unit, item, facts, ticket, sender, trace, certain=certain)

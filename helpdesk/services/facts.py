@@ -20,12 +20,14 @@ from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
 from helpdesk.store.journal import ClaimedEntry, index_key
+from helpdesk.store.letters import SentLetter, sent_letters
 from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import CommentRow, JournalRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import Session
 
 EVER = datetime(1970, 1, 2, tzinfo=UTC)
 PREVIOUS = 2  # so many earlier comments are shown to a consultant
+ANSWERED = 2  # so many of our letters that a mail names are read again, to fold them away
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Facts:
     participants: dict[int, dict[str, ParticipantRow]] = field(default_factory=dict)
     previous: dict[int, list[Utterance]] = field(default_factory=dict)
     sent: dict[str, SentMail] = field(default_factory=dict)
+    letters: list[SentLetter] = field(default_factory=list)  # to the customers' side, oldest first
     mail_time: MailTime = field(default_factory=dict)
     gate: Gatekeeper = field(default_factory=Gatekeeper)
 
@@ -80,6 +83,12 @@ class Facts:
         for identifier in ids:
             self.known_ids.setdefault(identifier, []).append(number)
 
+    def letters_before(self, item: Understood, number: int) -> list[SentLetter]:
+        """Return the letters of ours that a mail may quote: those it answers, and the last to its author."""
+        named = _answered(item, self.sent)
+        author = item.message.author.key if item.message.author else ""
+        return [one for one in self.letters if one.id in named or (one.ticket, one.recipient) == (number, author)]
+
     def said(self, number: int, comment: CommentRow, internal: bool) -> None:
         """Let later letters of the batch quote a comment."""
         author = Person(comment.author_name, comment.author_addr)
@@ -88,7 +97,7 @@ class Facts:
 
 
 def gather(session: Session, batch: Sequence[Understood], now: datetime, consultants: Iterable[str] = ()) -> Facts:
-    """Return the facts of a batch: seven queries, however many mails it has."""
+    """Return the facts of a batch: eight queries, however many mails it has."""
     asked = {identifier for item in batch for identifier in item.hints.ancestors}
     asked |= {item.message.message_id for item in batch if item.message.message_id}
     reported = {i for item in batch if item.message.report for i in item.message.report.original_message_ids}
@@ -99,6 +108,7 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
     rows = tickets.by_number(session, numbers, lock=True)
     merged = _merged(session, rows)
     participants = tickets.participants_of(session, rows)
+    sent = outbox.by_message_id(session, asked | reported)
     gate = Gatekeeper()
     gate.know(session, _addresses(batch, participants).union(consultants), rows, now)
     return Facts(
@@ -108,10 +118,23 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
         merged=merged,
         participants=participants,
         previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
-        sent=outbox.by_message_id(session, asked | reported),
+        sent=sent,
+        letters=_letters(session, batch, rows, sent),
         mail_time=mail_time(session, min((item.entry.delivered_at for item in batch), default=EVER)),
         gate=gate,
     )
+
+
+def _letters(
+    session: Session, batch: Sequence[Understood], rows: dict[int, TicketRow], sent: dict[str, SentMail]
+) -> list[SentLetter]:
+    named = {identifier for item in batch for identifier in _answered(item, sent)}
+    return sent_letters(session, rows, {item.message.author.key for item in batch if item.message.author}, named)
+
+
+def _answered(item: Understood, sent: dict[str, SentMail]) -> list[int]:
+    """Return the outbox numbers of the nearest letters that the mail answers."""
+    return [sent[identifier].id for identifier in item.hints.ancestors if identifier in sent][:ANSWERED]
 
 
 def _fold_in_relayed(known: dict[str, list[int]], asked: set[str]) -> None:

@@ -1,20 +1,40 @@
-"""What a consultant wrote now, with the notice that they answer folded away by proof: we know what it said.
+"""What somebody wrote now, with the letters they answer folded away by proof: we know what those said.
 
-A notice holds what no customer may see: notes, the plan, colleagues. Separators are guesses; the notice's own bytes in
-the outbox are not. Called by `conversation` before a consultant's words can go anywhere.
+Separators are guesses; the letters' own bytes in the outbox are not. A notice to a consultant holds what no customer
+may see — notes, the plan, colleagues — so nothing of it may go on. A customer's answer may stand between our lines,
+so nothing but ours is folded. Called by `conversation` before the words go anywhere.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helpdesk.desk.commands import Block, begins_with_command, read_commands
-from helpdesk.mail.body import new_text
-from helpdesk.mail.identifiers import is_forward_subject
-from helpdesk.mail.parse import parse_message
+from helpdesk.mail.body import answering_text, new_text
+from helpdesk.mail.identifiers import is_forward_subject, is_reply_subject
+from helpdesk.mail.parse import parse_message, text_of
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store import outbox
+from helpdesk.store.tables import TicketRow
 
 _HEAD = "\u2063\u2063"  # stands for a first line, so that an answer without words is not taken for all words
+
+
+def folded(item: Understood, facts: Facts, ticket: TicketRow) -> Understood:
+    """Return a mail of the customers' side with its new text as our letters on the ticket prove it."""
+    letters = facts.letters_before(item, ticket.number)
+    if not letters or item.failure:
+        return item
+    message = item.message
+    text = answering_text(
+        message.text,
+        [text_of(letter.content) for letter in letters],
+        [ticket.subject],
+        answers=bool(item.hints.ancestors) or is_reply_subject(message.subject),
+        hands_on=is_forward_subject(message.subject),
+    )
+    return replace(item, message=replace(message, new_text=text))
 
 
 def own_words(unit: Unit, item: Understood, facts: Facts) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from helpdesk.mail.body import answering_text
 from helpdesk.mail.classify import OwnIdentity, Reason, classify
 from helpdesk.mail.message import Address, InboundMessage, MessageKind
 from helpdesk.mail.parse import parse_message
@@ -18,7 +19,7 @@ OWN = OwnIdentity(frozenset({"pomoc.dynamics@desk.example.org"}), "desk.example.
 KEYS = frozenset(
     {"kind", "reason", "subject", "from", "to", "cc", "text", "new_text", "attachments", "defects", "bounce"}
     | {"original_ids", "message_id", "in_reply_to", "references"}
-    | {"text_has", "new_text_has", "new_text_lacks", "html_has", "html_lacks"}
+    | {"sent", "answering_text", "text_has", "new_text_has", "new_text_lacks", "html_has", "html_lacks"}
 )
 
 
@@ -34,6 +35,8 @@ def test_a_mail_is_read_as_expected(mail: Path) -> None:
     found = classify(message, OWN)
     wanted = expected(mail)
     actual = {**_facts(message), "kind": str(found.kind), "reason": str(found.reason)}
+    sent = wanted.pop("sent", ())
+    actual["answering_text"] = answering_text(message.text, sent, answers=bool(message.in_reply_to))
     for key, value in wanted.items():
         if key.endswith("_has"):
             assert [item for item in value if item not in actual[key.removesuffix("_has")]] == []

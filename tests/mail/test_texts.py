@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.mail.body import new_text
 from helpdesk.mail.charset import codec_for, decode
 from helpdesk.mail.html import sanitise
 from helpdesk.mail.htmltext import to_text
@@ -26,20 +25,6 @@ def test_a_few_lines_show_their_language(language: str, text: str) -> None:
 @pytest.mark.parametrize("text", ["", "OK", "ORA-00942 table 1234", LANGUAGES["en"] + LANGUAGES["de"]])
 def test_a_language_is_not_guessed(text: str) -> None:
     assert recognise_language(text) == ""
-
-
-def test_what_we_sent_is_folded_even_without_any_separator() -> None:
-    sent = "Dzień dobry, prosimy o numer wersji programu oraz o zrzut ekranu z błędem.\nZespół wsparcia"
-    answer = "Wersja 12.4.\n\n" + sent.replace("programu oraz", "programu\noraz") + "\n\nZrzut w załączeniu."
-    assert new_text(answer, [sent]) == "Wersja 12.4.\n\nZrzut w załączeniu."
-    assert sent.splitlines()[0] in new_text(sent, [sent])
-
-
-def test_a_few_common_words_are_no_proof() -> None:
-    assert (
-        new_text("Dzień dobry, prosimy o kontakt.", ["Dzień dobry, prosimy o numer."])
-        == "Dzień dobry, prosimy o kontakt."
-    )
 
 
 @pytest.mark.parametrize(
