@@ -32,6 +32,11 @@ _WORDS = {
         NotificationKind.REJECTED: "Dzień dobry,\n\ntej wiadomości nie możemy przyjąć jako zgłoszenia.",
         NotificationKind.NOTICE_ON_CALL: "Pilne zgłoszenie {key}.",
         NotificationKind.NOTICE_RULES: "Plik reguł nie został przyjęty. Obowiązują poprzednie reguły.",
+        NotificationKind.CONFIRM_CALL: "Dzień dobry,\n\nzapisaliśmy Państwa telefon jako zgłoszenie {key}. "
+        "Prosimy o potwierdzenie w odpowiedzi na tę wiadomość.",
+        NotificationKind.REMINDER: "Dzień dobry,\n\nw sprawie {key} nadal czekamy na Państwa odpowiedź.",
+        NotificationKind.NOTICE_STALE: "Zgłoszenie {key} stoi w miejscu.",
+        NotificationKind.ANSWER: "Polecenia.",
     },
     "en": {
         NotificationKind.NEW: "Hello,\n\nwe have your request. Its number is {key}.",
@@ -51,6 +56,11 @@ _WORDS = {
         NotificationKind.REJECTED: "Hello,\n\nwe can't take this message as a ticket.",
         NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
         NotificationKind.NOTICE_RULES: "The rules file was refused. The rules before it stay in force.",
+        NotificationKind.CONFIRM_CALL: "Hello,\n\nwe have written your call down as ticket {key}. "
+        "Please confirm it in reply to this message.",
+        NotificationKind.REMINDER: "Hello,\n\non ticket {key} we are still waiting for your answer.",
+        NotificationKind.NOTICE_STALE: "Ticket {key} is not moving.",
+        NotificationKind.ANSWER: "Commands.",
     },
 }
 _LABELS = {

@@ -48,6 +48,9 @@ class Problem(StrEnum):
     OWN_ADDRESS = "own_address"
     WRONG_STATE = "wrong_state"
     FILES_TOO_LARGE = "files_too_large"
+    DRAFT_GONE = "draft_gone"  # it was released before
+    NO_CUSTOMER = "no_customer"  # nobody who could be written to as a customer
+    IN_THE_PAST = "in_the_past"
     NOT_OFFERED = "not_offered"  # this desk can't do that
     NOT_NOW = "not_now"  # what the rules or the ledger don't allow; the detail says why
 

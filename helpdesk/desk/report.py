@@ -1,6 +1,6 @@
 """What a receipt tells a consultant: which commands were carried out, who was mailed, or which line failed and why.
 
-A part of `letter.Letter`; made by `services.orders`. Beside it, which commands a notice offers.
+A part of `letter.Letter`; made by `services.orders` and `services.newmail`. Beside it, which commands a notice offers.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpdesk.desk.commands import Refusal
+from helpdesk.desk.spans import DateRange
 from helpdesk.desk.terms import State
 
 _LIVE = ("take", "assign", "pending", "resolve", "close")
@@ -44,6 +45,10 @@ class CommandReport:
     found: tuple[Found, ...] = ()
     searched: str = ""  # the words of #find
     helps: bool = False  # lists every command
+    releasable: bool = False  # an answer to the receipt releases the draft
+    released: bool = False  # the text is a draft that was waiting
+    away: DateRange | None = None  # the absence that was noted
+    back: bool = False  # absences were called off
 
 
 def offered(state: State, *, is_theirs: bool, answers_customer: bool) -> tuple[str, ...]:

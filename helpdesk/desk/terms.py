@@ -110,12 +110,16 @@ class NotificationKind(StrEnum):
     RECEIPT = "receipt"  # a consultant: what became of their commands
     NOT_COVERED = "not_covered"  # the author: the plan is for errors only
     NOTICE_DEADLINE = "notice_deadline"  # consultants: the time to react ends soon, or has ended
-    NOTICE_DIGEST = "notice_digest"  # consultants: what lies before a queue, at its opening
+    NOTICE_DIGEST = "notice_digest"  # a consultant: what lies before them, in the morning
     NOTICE_CONTRACTS = "notice_contracts"  # the admin: contracts that end
     FORWARDED = "forwarded"  # a partner: a ticket that a rule passes on to them
     REJECTED = "rejected"  # the author: a rule opens no ticket for this mail
     NOTICE_ON_CALL = "notice_on_call"  # who is on call: an urgent ticket out of hours
     NOTICE_RULES = "notice_rules"  # the admin: an edit of the rules was refused
+    CONFIRM_CALL = "confirm_call"  # the customer: is this call yours?
+    REMINDER = "reminder"  # the customer's side: we still wait for an answer
+    NOTICE_STALE = "notice_stale"  # consultants: nothing happens on a ticket
+    ANSWER = "answer"  # a consultant: what became of commands that are about no ticket
 
     @property
     def for_customers(self) -> bool:
@@ -135,6 +139,8 @@ CUSTOMER_NOTIFICATIONS = frozenset(
         NotificationKind.CLOSED,
         NotificationKind.NOT_COVERED,
         NotificationKind.REJECTED,
+        NotificationKind.CONFIRM_CALL,
+        NotificationKind.REMINDER,
     }
 )
 _ABOUT_NO_TICKET = frozenset(
@@ -143,6 +149,7 @@ _ABOUT_NO_TICKET = frozenset(
         NotificationKind.NOTICE_CONTRACTS,
         NotificationKind.REJECTED,
         NotificationKind.NOTICE_RULES,
+        NotificationKind.ANSWER,
     }
 )
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from helpdesk.adapters.fallback import plain_fallback
-from helpdesk.adapters.sample_letters import TICKET, sample_letters
+from helpdesk.adapters.sample_facts import TICKET
+from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.templates import TemplateRenderer
 from helpdesk.desk.terms import NotificationKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mailparser
 import pytest
 
-from helpdesk.adapters.sample_letters import ANNA, TICKET
+from helpdesk.adapters.sample_facts import ANNA, TICKET
 from helpdesk.adapters.templates import TemplateRenderer
 from helpdesk.desk.letter import Letter
 from helpdesk.mail.compose import OutboundMessage, compose

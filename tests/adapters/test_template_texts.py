@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from helpdesk.adapters.sample_letters import ANNA, DESK, JAN, QUEUE, TICKET, sample_letters
+from helpdesk.adapters.sample_facts import ANNA, DESK, JAN, QUEUE, TICKET
+from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.templates import TemplateRenderer
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.letter import Change, Enclosure, Letter, Utterance

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from helpdesk.adapters.previews import main, write_previews
-from helpdesk.adapters.sample_letters import TICKET, sample_letters
+from helpdesk.adapters.sample_facts import TICKET
+from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.errors import TemplateError
