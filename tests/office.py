@@ -70,6 +70,11 @@ class Office:
         )
         self.rules.write_text(RULES.format(queues=queues, extra=extra))
 
+    def through(self, port: int) -> None:
+        """Let the mailboxes be reached by a plain port of this machine: a proxy's."""
+        settings = self.config.read_text().replace(f'port = {self.dovecot.tls_port}\nsecurity = "tls"', "port = 0")
+        self.config.write_text(settings.replace("port = 0", f'port = {port}\nsecurity = "plain"'))
+
     def deliver(self, queue: str, mails: Iterable[bytes], at: datetime | None = None) -> None:
         """Put mails into the queue's mailbox, as its server would."""
         self.dovecot.maildir(self.users[queue]).deliver_many(mails, at)
