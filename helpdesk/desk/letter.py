@@ -15,9 +15,7 @@ from helpdesk.desk.bulletin import Balance, ContractFacts, TicketLine
 from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.report import CommandReport, offered
-from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
-from helpdesk.desk.vouching import Turned
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
 _TAG = re.compile(r"\[\s*[A-Za-z][A-Za-z0-9]*-(\d+)\s*\]")
@@ -130,37 +128,19 @@ class Letter:
     report: CommandReport | None = None  # RECEIPT: what became of the commands
     balance: Balance | None = None  # RESOLVED: when time was spent
     stage: Stage | None = None  # NOTICE_DEADLINE: how far it has come
-    lines: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: what expires first
+    lines: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST, in the order of work
     more: int = 0  # NOTICE_DIGEST: tickets that the list leaves out
     held: int = 0  # NOTICE_DIGEST: mails kept apart since the last one
     contracts: tuple[ContractFacts, ...] = ()  # NOTICE_CONTRACTS
     template: str = ""  # the folder of words of its own that a rule names, "" for the standard ones
     forwarded_to: str = ""  # NEW: the partner that the ticket was passed on to
-    fresh: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: new since the last one
-    waiting: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: whose customers wait for a word
-    queues: tuple[str, ...] = ()  # NOTICE_DIGEST: the reader's
-    answer_by: datetime | None = None  # CONFIRM_CALL, RECEIPT: until when the customer may confirm a call
-    lapsed: bool = False  # CLOSED: since nobody confirmed the call
-    since: datetime | None = None  # NOTICE_STALE: when it was last touched
-    thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
-    doubt: Ground | None = None  # why the words are not confirmed, if they aren't
-    contact: Person | None = None  # TURNED_AWAY: to whom; None where the customer named nobody
-    turned: Turned | None = None  # TURNED_AWAY: why
-    lapses_at: datetime | None = None  # ASK_CONTACT, CHALLENGE: how long the answer is waited for
-    written_at: datetime | None = None  # CHALLENGE: when the mail in question came
-    challenge: bool = False  # RECEIPT: "yes" in answer to it proves that its commands are the reader's
 
     @property
     def answers_customer(self) -> bool:
         """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
         carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
-        return carries_words and self.author_side is Side.CUSTOMER and not self.internal and not self.from_outsider
-
-    @property
-    def from_outsider(self) -> bool:
-        """Whether the words are of somebody who takes no part: an answer to the ticket would not reach them."""
-        return self.doubt in OUTSIDERS
+        return carries_words and self.author_side is Side.CUSTOMER and not self.internal
 
     @property
     def commands(self) -> tuple[str, ...]:

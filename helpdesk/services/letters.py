@@ -24,12 +24,6 @@ from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import keep
 
 GATE = Person("", "gate")
-_TO_ONE_PERSON = (  # one letter for one mail: no surge can come of it
-    NotificationKind.NEW,
-    NotificationKind.ASK_CONTACT,
-    NotificationKind.TURNED_AWAY,
-    NotificationKind.CHALLENGE,
-)
 ROOM_FOR_WORDS = 10_000_000  # bytes of a mail beside the attachments, in both its forms
 
 
@@ -95,8 +89,7 @@ def _row(
 ) -> OutboxRow:
     desk = unit.desk
     kind, recipient = notification.kind, notification.recipient
-    by_a_person = words.side is Side.CONSULTANT and bool(words.text and words.author.addr)
-    automatic = not (kind.for_customers and by_a_person)
+    automatic = not (kind.for_customers and words.side is Side.CONSULTANT and words.text)
     budget = _budget(unit, notification, words)
     verdict = _verdict(unit, ticket, notification, automatic, budget)
     neutral = neutral and kind.for_customers
@@ -135,7 +128,7 @@ def _budget(unit: Unit, notification: Notification, words: Words) -> Budget:
         unit.desk.rules,
         notification.recipient.addr,
         automatic=kind.for_customers and not by_a_consultant,
-        relay=kind not in _TO_ONE_PERSON,
+        relay=kind is not NotificationKind.NEW,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from helpdesk import logs
 from helpdesk.desk.bulletin import Balance
@@ -16,9 +15,7 @@ from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.report import CommandReport
-from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
-from helpdesk.desk.vouching import Turned
 from helpdesk.errors import TemplateError
 from helpdesk.mail.message import Attachment
 from helpdesk.services import ledger
@@ -46,16 +43,6 @@ class Words:
     report: CommandReport | None = None
     room: int | None = None  # bytes for attachments, where it isn't the desk's bound
     stage: Stage | None = None
-    doubt: Ground | None = None  # why they are not confirmed
-    contact: Person | None = None
-    turned: Turned | None = None
-    lapses_at: datetime | None = None
-    written_at: datetime | None = None
-    challenge: bool = False
-    answer_by: datetime | None = None
-    lapsed: bool = False
-    since: datetime | None = None
-    thanks: bool = False
 
 
 def letter_of(
@@ -94,16 +81,6 @@ def letter_of(
         report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
-        doubt=words.doubt,
-        contact=words.contact,
-        turned=words.turned,
-        lapses_at=words.lapses_at,
-        written_at=words.written_at,
-        challenge=words.challenge,
-        answer_by=words.answer_by,
-        lapsed=words.lapsed,
-        since=words.since,
-        thanks=words.thanks,
         template=ticket.template if for_customers else "",
         forwarded_to=(ticket.forwarded_to or "") if notification.kind is NotificationKind.NEW else "",
     )
