@@ -128,12 +128,19 @@ class Letter:
     report: CommandReport | None = None  # RECEIPT: what became of the commands
     balance: Balance | None = None  # RESOLVED: when time was spent
     stage: Stage | None = None  # NOTICE_DEADLINE: how far it has come
-    lines: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST, in the order of work
+    lines: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: what expires first
     more: int = 0  # NOTICE_DIGEST: tickets that the list leaves out
     held: int = 0  # NOTICE_DIGEST: mails kept apart since the last one
     contracts: tuple[ContractFacts, ...] = ()  # NOTICE_CONTRACTS
     template: str = ""  # the folder of words of its own that a rule names, "" for the standard ones
     forwarded_to: str = ""  # NEW: the partner that the ticket was passed on to
+    fresh: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: new since the last one
+    waiting: tuple[TicketLine, ...] = ()  # NOTICE_DIGEST: whose customers wait for a word
+    queues: tuple[str, ...] = ()  # NOTICE_DIGEST: the reader's
+    answer_by: datetime | None = None  # CONFIRM_CALL, RECEIPT: until when the customer may confirm a call
+    lapsed: bool = False  # CLOSED: since nobody confirmed the call
+    since: datetime | None = None  # NOTICE_STALE: when it was last touched
+    thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
 
     @property

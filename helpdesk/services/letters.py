@@ -89,7 +89,8 @@ def _row(
 ) -> OutboxRow:
     desk = unit.desk
     kind, recipient = notification.kind, notification.recipient
-    automatic = not (kind.for_customers and words.side is Side.CONSULTANT and words.text)
+    by_a_person = words.side is Side.CONSULTANT and bool(words.text and words.author.addr)
+    automatic = not (kind.for_customers and by_a_person)
     budget = _budget(unit, notification, words)
     verdict = _verdict(unit, ticket, notification, automatic, budget)
     neutral = neutral and kind.for_customers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk import logs
 from helpdesk.desk.bulletin import Balance
@@ -43,6 +44,10 @@ class Words:
     report: CommandReport | None = None
     room: int | None = None  # bytes for attachments, where it isn't the desk's bound
     stage: Stage | None = None
+    answer_by: datetime | None = None
+    lapsed: bool = False
+    since: datetime | None = None
+    thanks: bool = False
 
 
 def letter_of(
@@ -81,6 +86,10 @@ def letter_of(
         report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
+        answer_by=words.answer_by,
+        lapsed=words.lapsed,
+        since=words.since,
+        thanks=words.thanks,
         template=ticket.template if for_customers else "",
         forwarded_to=(ticket.forwarded_to or "") if notification.kind is NotificationKind.NEW else "",
     )
