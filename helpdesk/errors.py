@@ -12,6 +12,7 @@
     │   │   └── DatabaseConflict  nobody: two units of work collided, and one is done again
     │   └── AlreadyRunning        the operator: another daemon holds this database
     ├── LoginRefused              the operator: a user name, password or token is wrong
+    │   └── SecretMissing         the operator: what to log in with is not where the settings say
     ├── SchemaError               the operator: the database needs `helpdesk db upgrade`, or a newer program
     └── TemplateError             the admin: a template is missing or names what does not exist
 
@@ -109,6 +110,13 @@ class LoginRefused(HelpdeskError):
     def __init__(self, account: str, detail: str) -> None:
         self.account, self.detail = account, detail
         super().__init__(f"{account}: login refused: {detail}")
+
+
+class SecretMissing(LoginRefused):
+    """No login was tried: the secret can't be read; the detail names file, line and key."""
+
+    def __str__(self) -> str:
+        return f"{self.account}: no login without its secret: {self.detail}"
 
 
 class SchemaError(HelpdeskError):

@@ -3,7 +3,8 @@
 The faces call `configure()` once; whoever has something to say calls `get_logger()`. An event is a fixed word,
 `noun.past_participle`, and everything else a key. Subjects, bodies and secrets are never logged: the settings hold
 no secret values, tracebacks show no variables, and the libraries that would log what goes over the wire are kept
-at WARNING whatever the level.
+at WARNING whatever the level. The scheduler speaks of errors only: that a poll which takes long leaves the next one
+out is by design, and a mailbox that doesn't answer is told of by its own name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, cast
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-_TALKATIVE = ("imapclient", "aiosmtplib", "mailparser", "sqlalchemy", "alembic", "apscheduler", "asyncio")
+_TALKATIVE = ("imapclient", "aiosmtplib", "mailparser", "sqlalchemy", "alembic", "asyncio")
 
 
 class _ToStderr(logging.Handler):
@@ -45,6 +46,7 @@ def configure(*, json: bool | None = None, level: str = "info") -> None:
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of turns that are meant to be left out
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -5,6 +5,7 @@ The only place where an account of helpdesk.toml becomes an `ImapMailbox` or `Sm
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import helpdesk
@@ -12,11 +13,11 @@ from helpdesk.adapters.imap import ImapAccount, ImapMailbox
 from helpdesk.adapters.oauth import AccessTokens, OAuthClient
 from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
-from helpdesk.config import Account, Settings
+from helpdesk.config import Account, Secret, Settings
 from helpdesk.config.problems import nearest
 from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
-from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, TransportUnavailable
+from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, SecretMissing, TransportUnavailable
 from helpdesk.services import rulesfile
 
 __all__ = [
@@ -102,7 +103,7 @@ def make_mailbox(settings: Settings, name: str) -> ImapMailbox:
             port=box.port,
             security=box.security,
             username=box.username,
-            password=box.password.reveal if box.password else "",
+            password=_secret(f"mailbox {name}", box.password) if box.password else "",
             token=_tokens(name, box, MailboxUnavailable),
             folder=box.folder,
             after_intake=box.after_intake,
@@ -124,7 +125,7 @@ def make_transport(settings: Settings, account: str) -> SmtpTransport:
             port=smtp.port,
             security=smtp.security,
             username=smtp.username,
-            password=smtp.password.reveal if smtp.password else "",
+            password=_secret(f"SMTP account {account}", smtp.password) if smtp.password else "",
             token=_tokens(account, smtp, TransportUnavailable),
             local_hostname=settings.instance,
             ca_file=smtp.ca_file,
@@ -133,11 +134,24 @@ def make_transport(settings: Settings, account: str) -> SmtpTransport:
     )
 
 
+def _secret(account: str, secret: Secret) -> Callable[[], str]:
+    """Return what reads a secret at each login; one that is gone stops this account and no other."""
+
+    def reveal() -> str:
+        try:
+            return secret.reveal()
+        except ConfigurationError as error:
+            raise SecretMissing(account, str(error)) from None
+
+    return reveal
+
+
 def _tokens(
     name: str, account: Account, unavailable: type[MailboxUnavailable | TransportUnavailable]
 ) -> AccessTokens | None:
     oauth2 = account.oauth2
     if oauth2 is None:
         return None
-    client = OAuthClient(oauth2.token_url, oauth2.client_id, oauth2.client_secret.reveal, oauth2.scope)
+    secret = _secret(name, oauth2.client_secret)
+    client = OAuthClient(oauth2.token_url, oauth2.client_id, secret, oauth2.scope)
     return AccessTokens(name, client, unavailable)

@@ -53,6 +53,17 @@ def test_warnings_land_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     assert "old thing" in json.loads(capsys.readouterr().err)["event"]
 
 
+def test_a_turn_that_the_scheduler_leaves_out_is_no_news_and_a_job_that_failed_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure(json=True)
+    scheduler = logging.getLogger("apscheduler.scheduler")
+    scheduler.warning('Execution of job "%s" skipped: maximum number of running instances reached (1)', "poll erp")
+    logging.getLogger("apscheduler.executors.default").error("Job raised an exception")
+
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["Job raised an exception"]
+
+
 @pytest.mark.parametrize("library", ["imapclient", "aiosmtplib", "sqlalchemy.engine"])
 def test_what_goes_over_the_wire_is_not_logged_at_any_level(capsys: pytest.CaptureFixture[str], library: str) -> None:
     logs.configure(json=True, level="debug")

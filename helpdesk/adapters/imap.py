@@ -201,7 +201,7 @@ class ImapMailbox:
             self._drop()
             if self._cutter.has_cut:
                 raise MailboxUnavailable(self.name, "timeout", "it took too long and was cut off") from error
-            raise translate(error, self.name) from error
+            raise translate(error, self.name, self._account.server) from error
         except MailboxUnavailable:
             self._drop()
             raise

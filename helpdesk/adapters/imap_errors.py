@@ -20,11 +20,11 @@ FOREIGN = (OSError, imaplib.IMAP4.error, ValueError, LookupError, MemoryError, R
 _BUSY = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|too many|try again|temporar", re.IGNORECASE)
 
 
-def translate(error: BaseException, mailbox: str) -> HelpdeskError:
-    """Return our error for a foreign one; its reason is connect, tls, timeout, broken, busy or protocol."""
+def translate(error: BaseException, mailbox: str, server: str) -> HelpdeskError:
+    """Return our error for a foreign one: connect, tls, timeout, broken, busy or protocol, and by which server."""
     if isinstance(error, LoginError):
-        return _failed_login(error, mailbox)
-    reason, detail = _reason(error)
+        return _failed_login(error, mailbox, server)
+    reason, detail = _reason(error, server)
     return MailboxUnavailable(mailbox, reason, detail)
 
 
@@ -38,39 +38,39 @@ def refusal_text(error: imaplib.IMAP4.error) -> str:
     return str(error).partition(" failed: ")[2] or str(error)
 
 
-def _failed_login(error: LoginError, mailbox: str) -> HelpdeskError:
+def _failed_login(error: LoginError, mailbox: str, server: str) -> HelpdeskError:
     # imapclient makes a LoginError of everything that ends a login, a dropped connection included.
     cause = error.__context__
     if isinstance(cause, imaplib.IMAP4.abort):
-        return MailboxUnavailable(mailbox, "broken", f"the connection ended during login: {cause}")
+        return MailboxUnavailable(mailbox, "broken", f"{server} ended the connection during login: {cause}")
     text = refusal_text(error)
     if _BUSY.search(text):
-        return MailboxUnavailable(mailbox, "busy", f"the server takes no login now: {text}")
+        return MailboxUnavailable(mailbox, "busy", f"{server} takes no login now: {text}")
     return LoginRefused(f"mailbox {mailbox}", text)
 
 
-def _reason(error: BaseException) -> tuple[str, str]:
+def _reason(error: BaseException, server: str) -> tuple[str, str]:
     match error:
         case ssl.SSLCertVerificationError():
-            return "tls", f"the server's certificate is not trusted: {error.verify_message}"
+            return "tls", f"the certificate of {server} is not trusted: {error.verify_message}"
         case ssl.SSLZeroReturnError() | ssl.SSLEOFError():
-            return "broken", "the server ended the encrypted connection"
+            return "broken", f"{server} ended the encrypted connection"
         case ssl.SSLError():
-            return "tls", f"TLS failed: {error.reason or error}"
+            return "tls", f"TLS with {server} failed: {error.reason or error}"
         case TimeoutError():
-            return "timeout", "the server doesn't answer"
+            return "timeout", f"{server} doesn't answer"
         case ConnectionRefusedError():
-            return "connect", "the server refuses connections"
+            return "connect", f"{server} refuses connections"
         case ConnectionError():
-            return "broken", f"the connection ended: {error}"
+            return "broken", f"the connection to {server} ended: {error}"
         case OSError():
-            return "connect", f"the server can't be reached: {error}"
+            return "connect", f"{server} can't be reached: {error.strerror or error}"
         case imaplib.IMAP4.abort():
-            return "broken", f"the connection ended: {error}"
+            return "broken", f"the connection to {server} ended: {error}"
         case imaplib.IMAP4.error():
-            return ("busy" if _is_busy(error) else "protocol"), f"the server refused: {refusal_text(error)}"
+            return ("busy" if _is_busy(error) else "protocol"), f"{server} refused: {refusal_text(error)}"
         case _:
-            return "protocol", f"the server's answer makes no sense: {type(error).__name__}: {str(error)[:200]}"
+            return "protocol", f"the answer of {server} makes no sense: {type(error).__name__}: {str(error)[:200]}"
 
 
 def _is_busy(error: imaplib.IMAP4.error) -> bool:

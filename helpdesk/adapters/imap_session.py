@@ -129,13 +129,13 @@ def end(client: Client) -> None:
 def _start_tls(client: Client, account: ImapAccount, context: ssl.SSLContext | None) -> None:
     """Turn to TLS; a server that doesn't offer it, or a network that hides the offer, ends the attempt."""
     if not client.has_capability("STARTTLS"):
-        raise MailboxUnavailable(account.name, "tls", "the server offers no STARTTLS")
+        raise MailboxUnavailable(account.name, "tls", f"{account.server} offers no STARTTLS")
     try:
         client.starttls(context)
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:  # NO, BAD, or a greeting that claims we are logged in already
-        raise MailboxUnavailable(account.name, "tls", f"the server refuses STARTTLS: {error}") from error
+        raise MailboxUnavailable(account.name, "tls", f"{account.server} refuses STARTTLS: {error}") from error
 
 
 def _log_in(client: Client, account: ImapAccount) -> None:

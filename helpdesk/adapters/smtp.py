@@ -49,7 +49,7 @@ class SmtpTransport:
             return refusal or await self._hand_over(envelope.content)
         except FOREIGN as error:
             self._drop()
-            raise translate(error, self.account) from error
+            raise translate(error, self._settings) from error
         except BaseException:
             self._drop()  # whatever stopped us, the dialogue is out of step
             raise

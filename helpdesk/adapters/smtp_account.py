@@ -30,3 +30,8 @@ class SmtpAccount:
     def secret(self) -> str:
         """Return the password, asked for at each login, so that a changed secret needs no restart."""
         return self.password() if callable(self.password) else self.password
+
+    @property
+    def server(self) -> str:
+        """What people look for in the settings: host and port."""
+        return f"{self.host}:{self.port}"

@@ -36,28 +36,35 @@ async def connect(account: SmtpAccount) -> aiosmtplib.SMTP:
             await _log_in(client, account)
     except FOREIGN as error:
         client.close()
-        raise translate(error, account.name) from error
+        raise translate(error, account) from error
     except BaseException:
         client.close()
         raise
     return client
 
 
-def translate(error: Exception, account: str) -> HelpdeskError:
+def translate(error: Exception, account: SmtpAccount) -> HelpdeskError:
     """Return our error for one that came before a mail was handed over."""
+    name, server = account.name, account.server
     root = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(root, ssl.SSLCertVerificationError):
-        return TransportUnavailable(account, "tls", f"the server's certificate is not trusted: {root.verify_message}")
+        return TransportUnavailable(name, "tls", f"the certificate of {server} is not trusted: {root.verify_message}")
     if isinstance(root, ssl.SSLError):
-        return TransportUnavailable(account, "tls", f"TLS failed: {root.reason or root}")
+        return TransportUnavailable(name, "tls", f"TLS with {server} failed: {root.reason or root}")
     if isinstance(error, SMTPResponseException):
-        return _from_reply(error, account)
+        return _from_reply(error, name)
     if isinstance(error, SMTPTimeoutError):
-        return TransportUnavailable(account, "timeout", f"the server doesn't answer: {error.message}")
+        return TransportUnavailable(name, "timeout", f"{server} doesn't answer: {error.message}")
     if isinstance(error, OSError):  # aiosmtplib's SMTPConnectError and SMTPServerDisconnected among them
-        return TransportUnavailable(account, "connect", f"the server can't be reached: {error}")
+        return TransportUnavailable(name, "connect", _unreached(server, root))
     tls = "STARTTLS" in str(error)
-    return TransportUnavailable(account, "tls" if tls else "protocol", one_line(str(error)))
+    return TransportUnavailable(name, "tls" if tls else "protocol", f"{server}: {one_line(str(error))}")
+
+
+def _unreached(server: str, error: OSError | Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return f"{server} refuses connections"
+    return f"{server} can't be reached: {getattr(error, 'strerror', None) or error}"
 
 
 def _client(account: SmtpAccount) -> aiosmtplib.SMTP:

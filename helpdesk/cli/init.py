@@ -13,14 +13,15 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.new_desk import NewDesk, product_mailboxes, secret_files, settings_text, usual_addresses
+from helpdesk.cli.new_desk import NewDesk, product_mailboxes, settings_text, usual_addresses
 from helpdesk.cli.new_rules import rules_text
 from helpdesk.cli.options import JsonOption
 from helpdesk.cli.output import print_rows, say
-from helpdesk.config.settings import is_domain
+from helpdesk.config.settings import Settings, is_domain, secrets_in
 from helpdesk.errors import HelpdeskError, UsageError
 
 Ask = Callable[[str, str, str | None], str]
+_DONE = {False: "left as it is", True: "written"}
 
 
 def init(
@@ -45,15 +46,16 @@ def init(
     What no option says is asked for, with a default; without a terminal the answers are read line by line, and the
     defaults fill the rest. Existing files are left as they are, and named.
     """
-    desk = _new_desk(_default if yes else _ask, instance, mailbox or [], imap_host, smtp_host, smtp_username)
+    there = all((directory / name).exists() for name in ("helpdesk.toml", "routing_rules.yaml"))  # no answer is needed
+    desk = _new_desk(_default if yes or there else _ask, instance, mailbox or [], imap_host, smtp_host, smtp_username)
     done = list(_write_all(directory, desk))
     if as_json:
         print_rows(({"file": str(file), "written": written} for file, written in done), as_json)
     else:
         _say_what_was_done(directory, done)
-    _check_result(directory)
+    settings = _check_result(directory)
     if not as_json:
-        _say_what_next(directory, desk)
+        _say_what_next(directory, settings)
 
 
 def _new_desk(
@@ -117,8 +119,8 @@ def _write(file: Path, content: bytes, mode: int = 0o644) -> tuple[Path, bool]:
     return file, True
 
 
-def _check_result(directory: Path) -> None:
-    """Read the result as the daemon would; files that were there before may hold mistakes."""
+def _check_result(directory: Path) -> Settings:
+    """Return the result, read as the daemon would: files that were there before may hold mistakes."""
     from helpdesk.config import load_settings
     from helpdesk.desk.rules.building import load_rules
 
@@ -127,24 +129,25 @@ def _check_result(directory: Path) -> None:
         load_rules(settings.rules.read_text("utf-8"), str(settings.rules))
     except OSError as error:
         raise HelpdeskError(f"{settings.rules} can't be read: {error.strerror}") from None
+    return settings
 
 
 def _say_what_was_done(directory: Path, done: list[tuple[Path, bool]]) -> None:
-    """Name each file, but count the templates; what was left as it is gets named in any case."""
+    """Name each file, but count the templates."""
     templates = directory / "templates"
     for file, written in done:
-        if not written:
-            say(f"left as it is: {file}")
-        elif templates not in file.parents:
-            say(f"written: {file}")
-    if count := sum(written and templates in file.parents for file, written in done):
-        say(f"written: {templates}/ ({count} files)")
+        if templates not in file.parents:
+            say(f"{_DONE[written]}: {file}")
+    for wanted, did in _DONE.items():
+        if count := sum(written is wanted and templates in file.parents for file, written in done):
+            say(f"{did}: {templates}/ ({count} files)")
 
 
-def _say_what_next(directory: Path, desk: NewDesk) -> None:
-    missing = [name for name in secret_files(desk) if not (directory / name).exists()]
+def _say_what_next(directory: Path, settings: Settings) -> None:
+    files = sorted({secret.file for _, secret in secrets_in(settings, ()) if secret.file})
+    missing = [file for file in files if not file.exists()]
     if missing:
         say("\nNow write each password into its file, readable by the helpdesk's user only:")
-        for name in missing:
-            say(f"  (umask 077; cat > {directory / name})")
+        for file in missing:
+            say(f"  (umask 077; cat > {file})")
     say(f"\nThen: helpdesk check --config {directory / 'helpdesk.toml'}")

@@ -98,11 +98,6 @@ def _mailbox(template: str, mailbox: ProductMailbox, desk: NewDesk) -> str:
     )
 
 
-def secret_files(desk: NewDesk) -> tuple[str, ...]:
-    """Return the names of the files that the operator must fill with passwords."""
-    return ("smtp.secret", *(f"{mailbox.name}.secret" for mailbox in desk.mailboxes))
-
-
 def _quoted(text: str) -> str:
     """Return the text as a TOML string; JSON's escapes are a subset of TOML's."""
     return json.dumps(text, ensure_ascii=False)

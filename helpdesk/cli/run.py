@@ -10,7 +10,7 @@ import typer
 from helpdesk import logs
 from helpdesk.cli.options import ConfigOption
 from helpdesk.cli.output import say
-from helpdesk.errors import TemporaryError
+from helpdesk.errors import ConfigurationError, TemporaryError
 from helpdesk.premises import opened
 
 
@@ -30,6 +30,8 @@ def run(
     from helpdesk.daemon import Daemon  # the scheduler and the servers' libraries, for this command alone
 
     with opened(config, as_daemon=True) as premises:
+        if missing := premises.settings.missing_secrets():
+            raise ConfigurationError(missing)
         daemon = Daemon(premises)
         if not once:
             asyncio.run(daemon.run())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from helpdesk.config.origin import Origin
 from helpdesk.config.places import KeyPath, key_lines
 from helpdesk.config.problems import nearest, problems_of
 from helpdesk.config.secrets import KINDS
-from helpdesk.config.settings import Settings
+from helpdesk.config.settings import Settings, secrets_in
 from helpdesk.errors import ConfigurationError, Problem
 
 PREFIX = "HELPDESK_"
@@ -38,6 +39,8 @@ def load_settings(path: Path | None = None) -> Settings:
     if settings is None or problems:
         raise ConfigurationError(problems)
     settings._origin = origin
+    for key, secret in secrets_in(settings, ()):
+        secret.written_at(partial(settings.problem, key))
     return settings
 
 

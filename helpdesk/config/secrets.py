@@ -7,9 +7,10 @@ no value, no log, traceback or dump of the settings can show one (RELIABILITY O-
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from helpdesk.errors import ConfigurationError, Problem
 
@@ -29,6 +30,7 @@ class Secret(Section):
     env: str | None = Field(default=None, min_length=1)
     file: Path | None = None
     credential: str | None = Field(default=None, pattern=r"^[^/\x00]+$")
+    _say: Callable[[str], Problem] | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
     @classmethod
@@ -50,6 +52,10 @@ class Secret(Section):
         if self.credential and directory:
             return Path(directory, self.credential)
         return self.file
+
+    def written_at(self, say: Callable[[str], Problem]) -> None:
+        """Learn the key that names it: `say` turns a sentence into a problem there."""
+        self._say = say
 
     def reveal(self) -> str:
         """Return the secret, without one line break at its end.
@@ -79,11 +85,10 @@ class Secret(Section):
 
     def _trouble(self, message: str) -> ConfigurationError:
         if self.env is not None:
-            return ConfigurationError(
-                [Problem("environment", 0, 0, self.env, "is not set, and a secret is read from it")]
-            )
-        where = str(self.path) if self.path else f"credential {self.credential}"
-        return ConfigurationError([Problem(where, 0, 0, "", message)])
+            place, message = f"variable {self.env}", "is not set, and a secret is read from it: export it"
+        else:
+            place = str(self.path) if self.path else f"credential {self.credential}"
+        return ConfigurationError([self._say(f"{place} {message}") if self._say else Problem(place, 0, 0, "", message)])
 
 
 class SigningKey(Secret):

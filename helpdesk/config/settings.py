@@ -18,7 +18,7 @@ from helpdesk.config.origin import Origin
 from helpdesk.config.places import KeyPath
 from helpdesk.config.quantities import Duration, Size
 from helpdesk.config.secrets import Secret, Section, SigningKey
-from helpdesk.errors import Problem
+from helpdesk.errors import ConfigurationError, Problem
 
 DEFAULT_ACCOUNT = "default"
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -153,6 +153,10 @@ class Settings(BaseSettings):
         """Say something about a key, with the line or the variable that it was set by."""
         return self._origin.problem(path, message)
 
+    def missing_secrets(self) -> list[Problem]:
+        """Return each secret that can't be read now, with its key and the cure."""
+        return [problem for _, secret in secrets_in(self, ()) for problem in _trouble_of(secret)]
+
     def warnings(self) -> tuple[Problem, ...]:
         """Return what should be mended though it works: secrets that others on this machine can read."""
         found = ((path, secret.file) for path, secret in secrets_in(self, ()) if secret.file)
@@ -182,6 +186,14 @@ def _secrets_at(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, Secret]
     elif isinstance(value, dict | tuple):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _secrets_at(item, (*path, key))
+
+
+def _trouble_of(secret: Secret) -> tuple[Problem, ...]:
+    try:
+        secret.reveal()
+    except ConfigurationError as error:
+        return error.problems
+    return ()
 
 
 def _open_to_others(file: Path) -> bool:

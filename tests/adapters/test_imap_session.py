@@ -145,7 +145,10 @@ def test_an_access_token_opens_the_mailbox_and_a_stale_one_does_not(dovecot: Dov
 
 
 def test_a_port_where_nobody_listens_is_a_failure_to_connect(dovecot: Dovecot) -> None:
-    assert _reason(ImapMailbox(account(dovecot, "jan", port=free_port()))) == "connect"
+    port = free_port()
+    with pytest.raises(MailboxUnavailable, match=rf":{port} refuses connections") as failure:
+        ImapMailbox(account(dovecot, "jan", port=port)).open()
+    assert failure.value.reason == "connect"
 
 
 def test_a_server_that_says_nothing_is_left_after_the_time_for_connecting(dovecot: Dovecot) -> None:

@@ -144,7 +144,10 @@ def test_mail_in_the_open_to_another_machine_is_not_even_tried(sink: Sink) -> No
 
 
 def test_a_port_where_nobody_listens_is_a_failure_to_connect(sink: Sink) -> None:
-    assert _failure(account(sink, port=free_port())) == "connect"
+    port = free_port()
+    with pytest.raises(TransportUnavailable, match=rf":{port} refuses connections") as failure:
+        using(account(sink, port=port), lambda transport: transport.send(mail_to("jan@example.org")))
+    assert failure.value.reason == "connect"
 
 
 def test_a_server_that_says_nothing_is_left_after_the_time_for_connecting(sink: Sink) -> None:

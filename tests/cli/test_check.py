@@ -133,7 +133,9 @@ def test_a_secret_that_is_not_there_is_named(call: Call, desk: Desk) -> None:
     (desk.folder / "secret.key").unlink()
     found = findings(call("check", "--config", desk.settings, "--json"))
 
-    assert found["mailbox crm"][1].startswith(f"{desk.folder}/crm.secret: does not exist")
+    assert found["mailbox crm"][1].startswith(
+        f"{desk.folder}/helpdesk.toml:12: mailbox.crm.password: {desk.folder}/crm.secret does not exist"
+    )
     assert found["signing key 1"][0] == "failed"
 
 

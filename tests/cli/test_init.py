@@ -109,6 +109,20 @@ def test_existing_files_are_left_as_they_are_and_named(call: Call, tmp_path: Pat
     assert f"written: {tmp_path}/routing_rules.yaml" in outcome.err
 
 
+def test_a_desk_that_is_there_is_asked_nothing_and_its_templates_are_counted(call: Call, tmp_path: Path) -> None:
+    call("init", tmp_path, "--yes", "--mailbox", "pomoc@example.org=CRM")
+    (tmp_path / "templates" / "pl" / "new" / "subject.txt").unlink()
+    count = sum(1 for file in (tmp_path / "templates").rglob("*") if file.is_file())
+    outcome = call("init", tmp_path)
+
+    assert outcome.code == 0
+    assert "[" not in outcome.err, "no question"
+    assert f"left as it is: {tmp_path}/templates/ ({count} files)\n" in outcome.err
+    assert f"written: {tmp_path}/templates/ (1 files)\n" in outcome.err
+    assert f"cat > {tmp_path}/crm.secret)" in outcome.err, "the passwords that this desk asks for"
+    assert len(outcome.err.splitlines()) < 16
+
+
 def test_a_link_that_leads_nowhere_is_not_followed(call: Call, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.key"
     (tmp_path / "secret.key").symlink_to(elsewhere)

@@ -60,7 +60,7 @@ def test_a_credential_can_not_climb_out_of_its_directory() -> None:
     ("secret", "sentence"),
     [
         pytest.param(
-            Secret(env="TEST_NONE"), "environment: TEST_NONE: is not set, and a secret is read from it", id="env"
+            Secret(env="TEST_NONE"), "variable TEST_NONE: is not set, and a secret is read from it: export it", id="env"
         ),
         pytest.param(
             Secret(file=Path("/nowhere/secret")),
@@ -81,6 +81,29 @@ def test_a_secret_that_is_not_there_names_its_place_and_the_cure(secret: Secret,
         secret.reveal()
 
     assert (str(raised.value), raised.value.exit_code) == (sentence, 2)
+
+
+def test_a_missing_secret_is_named_by_the_line_and_key_that_ask_for_it(write: Callable[[str], Path]) -> None:
+    file = write(GOOD)
+    settings = load_settings(file)
+
+    assert [str(problem) for problem in settings.missing_secrets()] == [
+        f"{file}:2: secret: {file.parent}/secret.key does not exist: "
+        "write the secret into it, readable by this user only",
+        f"{file}:7: smtp.password: variable TEST_SMTP_PASSWORD is not set, and a secret is read from it: export it",
+        f"{file}:12: mailbox.erp.password: {file.parent}/erp.secret does not exist: "
+        "write the secret into it, readable by this user only",
+    ]
+
+
+def test_secrets_that_are_there_are_not_missed(
+    write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TEST_SMTP_PASSWORD", "word")
+    for name in ("secret.key", "erp.secret"):
+        (tmp_path / name).write_text("word")
+
+    assert load_settings(write(GOOD)).missing_secrets() == []
 
 
 def test_a_file_that_is_no_text_is_refused_without_showing_it(tmp_path: Path) -> None:
