@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from contextlib import closing
 from email import message_from_bytes
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
+from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.store import leases
+from helpdesk.store.tables import JournalRow, OutboxRow
 from helpdesk.store.unit_of_work import Database
 from tests.office import Office
 from tests.servers.dovecot import Dovecot
@@ -60,3 +64,39 @@ def test_two_daemons_on_one_postgresql_one_of_them_killed_take_and_answer_every_
     copies = Counter(str(message_from_bytes(copy.content)["Message-ID"]) for copy in sink.copies)
     assert len(copies) == 60 and set(copies.values()) == {1}
     assert len(office.rows("tickets", "list", "--limit", "100")) == 30
+
+
+def half_an_hour_passes(database: Database) -> None:
+    """Let claims and leases end, as they do while a daemon sleeps."""
+    with database.begin() as session:
+        for table, ends in (("journal", "claimed_until"), ("outbox", "claimed_until"), ("mailbox_lease", "until")):
+            session.connection().execute(sa.text(f"UPDATE {table} SET {ends} = {ends} - interval '30 minutes'"))
+
+
+def test_C_06_a_daemon_that_was_stopped_for_longer_than_its_leases_changes_nothing_when_it_goes_on(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, postgres_ready: str
+) -> None:
+    office = Office(tmp_path, dovecot, sink, postgres_ready)
+    sleeper = office.start()
+    office.wait_for("daemon.started")
+    office.deliver("DYNAMICS", [write("Jan <slow3@acme.test>")])
+    wait_until(lambda: bool(sink.to("slow3@acme.test")), "a mail to be on its way", 30)
+    sleeper.send_signal(signal.SIGSTOP)
+    with closing(Database(postgres_ready)) as database:
+        half_an_hour_passes(database)
+        awake = office.start()
+        office.deliver("DYNAMICS", [write("Ewa <ewa@acme.test>")])
+        wait_until(lambda: len(sink.to("ewa@acme.test")) == 1, "the other daemon to take over", 30)
+        sleeper.send_signal(signal.SIGCONT)
+        office.wait_for("delivery.overtaken")
+        assert office.end(sleeper) == office.end(awake) == 0
+        with database.read() as session:
+            entries = session.exec(select(JournalRow.state)).all()
+            mails = session.exec(select(OutboxRow)).all()
+    assert entries == [EntryState.PROCESSED] * 2, "no second entry, and with it no second ticket"
+    assert len(office.rows("tickets", "list")) == 2
+    states = {row.recipient: row.state for row in mails if row.notification == "new"}
+    assert states == {"slow3@acme.test": OutboxState.UNKNOWN, "ewa@acme.test": OutboxState.SENT}
+    copies = Counter((copy.recipients, copy.digest) for copy in sink.copies)
+    assert set(copies.values()) == {1}, "what the sleeper had claimed beside it left once"
+    assert {row.state for row in mails if row.recipient != "slow3@acme.test"} == {OutboxState.SENT}
