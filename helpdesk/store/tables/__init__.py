@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from helpdesk.store.tables.base import Row, metadata
 from helpdesk.store.tables.clock import ClockEventRow
+from helpdesk.store.tables.contact import ContactRow
 from helpdesk.store.tables.guard import AutomaticMailRow, MailboxLeaseRow, MuteRow, QuietThreadRow, SmtpAccountRow
 from helpdesk.store.tables.journal import JournalRow, MailboxStateRow, MailIdentityRow, RawMailRow
 from helpdesk.store.tables.ledger import CounterRow, LedgerRow
@@ -27,6 +28,7 @@ __all__ = [
     "CallRow",
     "ClockEventRow",
     "CommentRow",
+    "ContactRow",
     "CounterRow",
     "DraftRow",
     "HistoryRow",

@@ -32,6 +32,7 @@ class OutboxRow(Row, table=True):
     reason: str = ""
     attempts: int = 0
     ambiguous: int = 0  # how often nobody knew whether it was taken
+    interruptions: int = 0  # how often the server ended the session at this mail; charged to nobody
     created_at: datetime
     next_attempt_at: datetime | None = None
     claimed_by: str | None = None
