@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
+from helpdesk.clockwatch import ClockWatch
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, MailboxUnavailable
 from helpdesk.premises import Premises, intake_policy, utc_now
 from helpdesk.reloading import RulesKeeper
@@ -98,6 +99,7 @@ class Daemon:
         scheduler.start()
         self._spawn(self._process_when_woken())
         self._spawn(self._deliver_when_woken())
+        self._spawn(self._watch_clock(scheduler))
         self._mail_waits.set()
         self._outbox_waits.set()
         supervision.ready(f"{len(self.watches)} mailboxes")
@@ -294,6 +296,20 @@ class Daemon:
         if interval := supervision.watchdog_interval():
             scheduler.add_job(supervision.alive, "interval", seconds=interval, next_run_time=now, id="watchdog")
         return scheduler
+
+    async def _watch_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """Say when the wall clock was set (T-03); where it was set back, no job's time would come for as long."""
+        watch = ClockWatch(utc_now)
+        while not self.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), LOOK)
+            if jump := watch.jump():
+                log.error("clock.jumped", seconds=round(jump.total_seconds()))
+                supervision.tell(f"the clock jumped by {jump.total_seconds():+.0f} s")
+                self.delivery.shift_pauses(jump)
+                for job in scheduler.get_jobs():
+                    if job.next_run_time - utc_now() > job.trigger.interval:
+                        job.modify(next_run_time=utc_now())
 
     async def _keep_rules(self, keep: Callable[[], bool]) -> None:
         if await asyncio.to_thread(keep):

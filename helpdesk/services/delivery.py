@@ -84,6 +84,11 @@ class Delivery:
         held = [TransportUnavailable(account, "held", f"held: {why}") for account, why in self.held.items()]
         return [pause.trouble for pause in self.pauses.values() if pause.trouble is not None] + held
 
+    def shift_pauses(self, jump: timedelta) -> None:
+        """Let the accounts rest for as long as before the wall clock was set."""
+        for pause in self.pauses.values():
+            pause.shift(jump)
+
     async def close(self) -> None:
         """End all sessions."""
         await asyncio.gather(*(transport.close() for transport in self.transports.values()))

@@ -36,6 +36,11 @@ class AccountPause:
     def over(self, now: datetime) -> bool:
         return self.until is None or now >= self.until
 
+    def shift(self, jump: timedelta) -> None:
+        """Keep step with a wall clock that was set."""
+        if self.until is not None:
+            self.until += jump
+
     def well(self) -> None:
         self.failures, self.until, self.trouble = 0, None, None
 

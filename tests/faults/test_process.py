@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +16,13 @@ from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.errors import TemplateError
 from helpdesk.store import journal
 from helpdesk.store.journal import NewEntry
-from helpdesk.store.tables import JournalRow, OutboxRow
+from helpdesk.store.tables import JournalRow, OutboxRow, TicketRow
 from helpdesk.store.unit_of_work import Database
 from tests.office import Office
 from tests.servers.dovecot import Dovecot
+from tests.servers.process import wait_until
 from tests.servers.sink import Sink
+from tests.servers.walltime import WallTime
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import JAN, answer, write
 
@@ -76,6 +80,32 @@ def test_T_06_dates_that_lie_are_shown_and_never_counted(desk: DeskAtWork) -> No
     desk.receive(write(JAN), delivered_at=desk.now + timedelta(days=3))
     assert len(desk.tickets) == 6
     assert {ticket.delivered_at for ticket in desk.tickets} == {desk.now}, "never later than the intake"
+
+
+def test_T_03_a_clock_set_ahead_and_back_is_told_with_its_size_and_stops_no_poll(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str
+) -> None:
+    office, wall = Office(tmp_path, dovecot, sink, sqlite_ready), WallTime(tmp_path)
+    daemon = office.start(**wall.environment)
+    office.wait_for("daemon.started")
+    office.deliver("DYNAMICS", [write("Jan <slow3@acme.test>")])
+    wait_until(lambda: bool(sink.to("slow3@acme.test")), "a mail to be on its way", 20)
+    wall.jump_to(timedelta(hours=2))
+    office.wait_for("clock.jumped")
+    office.deliver("TARGIT", [write("Ewa <ewa@acme.test>", to="pomoctargit@desk.example.org")])
+    wait_until(lambda: bool(sink.to("ewa@acme.test")), "the polls to go on", 20)
+    wall.jump_to(timedelta())
+    office.wait_for("clock.jumped", 2)
+    office.deliver("PROPHIX", [write("Ida <ida@acme.test>", to="pomocprophix@desk.example.org")])
+    wait_until(lambda: bool(sink.to("ida@acme.test")), "the polls to go on", 20)
+    assert office.end(daemon) == 0
+    log = [json.loads(line) for line in (tmp_path / "daemon.log").read_text().splitlines()]
+    jumps = [line["seconds"] for line in log if line["event"] == "clock.jumped"]
+    assert jumps == [pytest.approx(7200, abs=5), pytest.approx(-7200, abs=5)], "each said once, with its size"
+    with closing(Database(sqlite_ready)) as database, database.read() as session:
+        assert set(session.exec(select(OutboxRow.state)).all()) == {OutboxState.SENT}, "no claim was taken away"
+        assert len(session.exec(select(TicketRow.number)).all()) == 3
+    assert max(Counter(copy.digest for copy in sink.copies).values()) == 1
 
 
 def test_T_03_a_clock_that_jumps_does_nothing_twice_and_steals_no_claim(desk: DeskAtWork) -> None:
