@@ -85,10 +85,13 @@ class MailboxUnavailable(TemporaryError):
 
 
 class TransportUnavailable(TemporaryError):
-    """The SMTP server can't be reached, broke off before a mail was handed over, or is not who it says."""
+    """The SMTP server can't be reached, broke off before a mail was handed over, or is not who it says.
 
-    def __init__(self, account: str, reason: str, detail: str) -> None:
-        self.account, self.reason, self.detail = account, reason, detail
+    `at_mail` tells that a session stood, and ended at the mail at hand: so it may end each time.
+    """
+
+    def __init__(self, account: str, reason: str, detail: str, *, at_mail: bool = False) -> None:
+        self.account, self.reason, self.detail, self.at_mail = account, reason, detail, at_mail
         super().__init__(f"SMTP account {account}: {detail}")
 
 

@@ -18,6 +18,7 @@ from helpdesk.adapters.smtp_account import SmtpAccount
 from helpdesk.adapters.smtp_address import WireEnvelope, wire_envelope
 from helpdesk.adapters.smtp_replies import one_line, result_of, result_of_sender
 from helpdesk.adapters.smtp_session import FOREIGN, connect, translate
+from helpdesk.errors import HelpdeskError, TransportUnavailable
 from helpdesk.services.ports import Accepted, Ambiguous, DeliveryResult, Envelope, Rejected
 
 __all__ = ["SmtpAccount", "SmtpTransport"]
@@ -48,8 +49,10 @@ class SmtpTransport:
             refusal = await self._announce(wire, envelope.content)
             return refusal or await self._hand_over(envelope.content)
         except FOREIGN as error:
-            self._drop()
-            raise translate(error, self._settings) from error
+            trouble = translate(error, self._settings)
+            raise self._at_this_mail(trouble) from error
+        except TransportUnavailable as error:
+            raise self._at_this_mail(error)  # noqa: B904 - it is the same error
         except BaseException:
             self._drop()  # whatever stopped us, the dialogue is out of step
             raise
@@ -114,6 +117,13 @@ class SmtpTransport:
         if error.code // 100 == 3:
             return self._nobody_knows(f"the server answered {error.code} to the content")
         return result_of(self.account, error.code, error.message)
+
+    def _at_this_mail(self, error: HelpdeskError) -> HelpdeskError:
+        """End the session; return the error, which says whether there was one that this mail has ended."""
+        if isinstance(error, TransportUnavailable):
+            error.at_mail = self._client is not None
+        self._drop()
+        return error
 
     def _nobody_knows(self, detail: str) -> Ambiguous:
         self._drop()

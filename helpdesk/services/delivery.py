@@ -155,7 +155,7 @@ class Delivery:
                 result = await self._send(account, transport, mail)
                 crashpoints.reached("C14")
             except (TransportUnavailable, LoginRefused) as error:
-                await asyncio.to_thread(self._release, batch[position:])
+                await asyncio.to_thread(self._give_back, batch[position:], error)
                 self._rest(account, error, went_well=accepted > 0)
                 return accepted, False
             accepted += isinstance(result, Accepted)
@@ -236,6 +236,15 @@ class Delivery:
         elif isinstance(result, Accepted) and account in self._strained:
             self._strained.discard(account)
             accounts.note_acceptance(session, account)
+
+    def _give_back(self, mails: Sequence[ClaimedMail], error: TransportUnavailable | LoginRefused) -> None:
+        """Give mails back uncharged; one that ends a session again and again lets the others go first."""
+        with self.database.begin() as session:
+            if getattr(error, "at_mail", False):
+                now = self.clock()
+                aftermath.interrupted(Unit(session, self.desk(), now), mails[0], self.owner, str(error))
+                mails = mails[1:]
+            outbox.release(session, mails, self.owner)
 
     def _release(self, mails: Sequence[ClaimedMail]) -> None:
         with self.database.begin() as session:

@@ -25,6 +25,14 @@ def next_try(attempt: int, created_at: datetime, now: datetime, *, greylisted: b
     return again if again - created_at <= _GIVE_UP else None
 
 
+def next_turn(interruptions: int, now: datetime) -> datetime | None:
+    """Return until when others go before a mail at which the server has ended so many sessions; None: it goes first.
+
+    The first may have been chance, or the session's limit. Nothing is given up here: the mail itself was not refused.
+    """
+    return now + _TRIES[min(interruptions, len(_TRIES)) - 1] if interruptions > 1 else None
+
+
 @dataclass(slots=True)
 class AccountPause:
     """An account that could not be used rests longer each time, until it goes well once."""

@@ -47,6 +47,7 @@ class ClaimedMail:
     subject: str
     attempt: int  # the number of this try, from 1
     ambiguous: int
+    interruptions: int
     created_at: datetime
     content: bytes = field(repr=False)
 
@@ -130,6 +131,7 @@ def _claimed(row: OutboxRow) -> ClaimedMail:
         row.subject,
         row.attempts + 1,
         row.ambiguous,
+        row.interruptions,
         row.created_at,
         row.content,
     )
@@ -165,6 +167,17 @@ def release(session: Session, mails: Iterable[ClaimedMail], owner: str) -> None:
     """Give claimed mails back uncharged: nothing of them can have left."""
     for mail in mails:
         session.connection().execute(_FREE, _fence(mail, owner))
+
+
+def interrupted(session: Session, mail: ClaimedMail, owner: str, reason: str, again: datetime | None) -> bool:
+    """Give a mail back at which the server ended the session, uncharged; until `again` others go first.
+
+    False (and nothing changed) when the claim was lost meanwhile.
+    """
+    freed = {"claimed_by": None, "claimed_until": None, "in_data": False, "interruptions": mail.interruptions + 1}
+    state = OutboxState.DEFERRED if again else OutboxState.QUEUED
+    values = freed | {"state": state, "next_attempt_at": again, "reason": reason}
+    return _count(session.connection().execute(_SETTLE, _fence(mail, owner) | values)) == 1
 
 
 def _fence(mail: ClaimedMail, owner: str) -> dict[str, Any]:

@@ -125,6 +125,22 @@ def test_a_mailbox_that_receives_too_much_defers_its_own_mail_and_stops_no_other
         result_of_sender("desk", 450, f"4.2.1 {said}")
 
 
+def test_the_mail_at_which_a_session_ends_is_told_from_a_session_that_never_came_to_be(sink: Sink) -> None:
+    def at_mail(**changes: object) -> bool:
+        with pytest.raises(TransportUnavailable) as failure:
+            _send(sink, "jan@example.org", **changes)
+        return failure.value.at_mail
+
+    sink.mail_replies.append("421 4.3.2 Later")
+    assert at_mail() is True
+    with FaultProxy(sink.port) as proxy:
+        proxy.add(Rule("client", Cut(), pattern=rb"RCPT"))
+        assert at_mail(port=proxy.port) is True
+    with FaultProxy(sink.port) as proxy:
+        proxy.add(Rule("server", Replace(b"421 4.3.2 Later"), pattern=rb"220 [^\r]*"))
+        assert at_mail(port=proxy.port) is False
+
+
 def test_throttling_after_the_final_dot_charges_nobody_either(sink: Sink) -> None:
     with FaultProxy(sink.port) as proxy:
         said = b"454 Throttling failure: Maximum sending rate exceeded.\r\n"

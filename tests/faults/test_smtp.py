@@ -261,6 +261,39 @@ def test_M_07_a_server_that_takes_ten_mails_a_session_gets_all_and_nobody_is_cha
     assert len(digests) == len(set(digests)) == len(desk.outbox()), "each once"
 
 
+def test_M_07_a_mail_at_which_the_server_ends_every_session_lets_the_others_go_first(desk: DeskAtWork) -> None:
+    desk.receive(write("Zła <killer@acme.test>"), write("Ewa <ewa@acme.test>"))
+    busy = TransportUnavailable("default", "busy", "the server says 421 4.3.0 Not now", at_mail=True)
+    account = Account(lambda to: busy if "killer@" in to.recipient else OK)
+    send(desk, account)
+    assert set(states(desk)) == {OutboxState.QUEUED}, "once may be chance: the order stands"
+    desk.wait(minutes=1)
+    send(desk, account)
+    [killer] = [row for row in desk.outbox() if "killer@" in row.recipient]
+    assert (killer.state, killer.attempts, killer.interruptions) == (OutboxState.DEFERRED, 0, 2)
+    assert "421 4.3.0" in killer.reason and killer.next_attempt_at == desk.now + timedelta(minutes=5)
+    send(desk, account)
+    assert {row.state for row in desk.outbox() if row.id != killer.id} == {OutboxState.SENT}
+    for hours in (1, 4, 4, 4):
+        desk.wait(hours=hours)
+        send(desk, account)
+    assert desk.history(desk.tickets[0].number).count("delayed") == 1, "after four hours somebody hears of it, once"
+    account.script = lambda _: OK
+    desk.wait(hours=4)
+    send(desk, account)
+    send(desk, account)
+    assert set(states(desk)) == {OutboxState.SENT} and {row.attempts for row in desk.outbox()} == {1}
+
+
+def test_M_07_an_account_that_is_away_changes_the_order_of_no_mail(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    account = Account(lambda _: TransportUnavailable("default", "connect", "mail.example.org:587 refuses connections"))
+    for _ in range(3):
+        desk.wait(minutes=20)
+        send(desk, account)
+    assert {(row.state, row.interruptions) for row in desk.outbox()} == {(OutboxState.QUEUED, 0)}
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
