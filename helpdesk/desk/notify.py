@@ -34,11 +34,12 @@ class People:
     assignee: Person | None = None
     queue: tuple[Person, ...] = ()
     watchers: tuple[Person, ...] = ()
+    stand_ins: tuple[Person, ...] = ()  # for an assignee, or a whole queue, that is away
 
     @property
     def responsible(self) -> tuple[Person, ...]:
-        """The assignee, else everyone of the queue."""
-        return (self.assignee,) if self.assignee else self.queue
+        """The assignee, else everyone of the queue; and who stands in for them."""
+        return ((self.assignee,) if self.assignee else self.queue) + self.stand_ins
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from helpdesk.desk.hours import BusinessHours
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.terms import NotificationKind, Person, Side, State, Step
-from helpdesk.services import letters
+from helpdesk.services import letters, standins
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import clock as events
@@ -84,16 +84,16 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
 
 
 def _told(unit: Unit, ticket: TicketRow, stage: Stage) -> Sequence[Person]:
-    """Return the assignee, else the queue; the queue too while the assignee is away; above them, its escalation."""
+    """Return the assignee, else the queue, and who stands in for them; above them, its escalation."""
     desk = unit.desk
     queue = desk.rules.queues.get(ticket.queue)
     everyone = queue.consultants if queue else ()
     if stage is Stage.ESCALATED:
         wanted = queue.escalate_to if queue else ()
     elif ticket.assignee is None:
-        wanted = everyone
+        wanted = (*everyone, *standins.stand_ins(unit, ticket))
     else:
-        wanted = (ticket.assignee, *(everyone if desk.is_away(ticket.assignee, unit.now) else ()))
+        wanted = (ticket.assignee, *standins.stand_ins(unit, ticket))
     return [desk.person(addr) for addr in dict.fromkeys(wanted)]
 
 

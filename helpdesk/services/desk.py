@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from helpdesk.desk.rules.ruleset import Queue, Rules
 from helpdesk.desk.terms import Person
 from helpdesk.desk.tokens import Keyring
 from helpdesk.mail.classify import OwnIdentity
+from helpdesk.services.attendance import Attendance
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
@@ -138,3 +139,15 @@ class Unit:
     desk: Desk
     now: datetime
     gate: Gatekeeper = field(default_factory=Gatekeeper)
+    attendance: Attendance = field(default_factory=Attendance)
+
+    @property
+    def today(self) -> date:
+        """The date on the desk's wall."""
+        return self.now.astimezone(self.desk.zone).date()
+
+    def is_away(self, addr: str) -> bool:
+        """Return whether a consultant is away today: the rules say so, or they did themselves."""
+        if self.desk.is_away(addr, self.now):
+            return True
+        return self.desk.person(addr).addr in self.attendance.away_on(self.session, self.today)

@@ -16,6 +16,7 @@ from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
 from helpdesk.mail.relays import without_domain
+from helpdesk.services.attendance import Attendance
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
@@ -72,6 +73,7 @@ class Facts:
     letters: list[SentLetter] = field(default_factory=list)  # to the customers' side, oldest first
     mail_time: MailTime = field(default_factory=dict)
     gate: Gatekeeper = field(default_factory=Gatekeeper)
+    attendance: Attendance = field(default_factory=Attendance)
 
     def takes_part(self, number: int, addr: str) -> bool:
         """Return whether the address is a participant of the ticket."""

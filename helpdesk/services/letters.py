@@ -14,7 +14,7 @@ from helpdesk.desk.letter import Utterance
 from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
 from helpdesk.desk.terms import NotificationKind, OutboxState, Person, Side
 from helpdesk.mail.compose import OutboundMessage, compose
-from helpdesk.services import course
+from helpdesk.services import course, standins
 from helpdesk.services.desk import Unit
 from helpdesk.services.envelopes import ANSWERS, message_of
 from helpdesk.services.gatekeeping import budget_of
@@ -36,6 +36,7 @@ def people_of(unit: Unit, ticket: TicketRow, participants: Iterable[ParticipantR
         assignee=desk.person(ticket.assignee) if ticket.assignee else None,
         queue=tuple(desk.person(addr) for addr in queue.consultants) if queue else (),
         watchers=tuple(desk.person(addr) for addr in ticket.watchers),
+        stand_ins=tuple(desk.person(addr) for addr in standins.stand_ins(unit, ticket)),
     )
 
 

@@ -20,7 +20,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import belonging, conversation, opening, reports
+from helpdesk.services import absences, belonging, conversation, opening, reports
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
 from helpdesk.store import journal
@@ -107,9 +107,12 @@ def _record_answer_of_machine(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, thread: Belonging, trace: list[Step]
 ) -> Outcome:
     """An automatic reply or read receipt is recorded on its ticket and moves nothing; without one, in the journal."""
+    handed_on = absences.hear_auto_reply(unit, item, facts, sender, trace)
     if thread.ticket is None:
         return _end(item, trace, Disposition.RECORDED, f"{item.classification.kind.value}_without_ticket")
-    conversation.record(unit, item, facts, facts.tickets[thread.ticket], sender)
+    ticket = facts.tickets[thread.ticket]
+    conversation.record(unit, item, facts, ticket, sender)
+    facts.remember(ticket.number, ticket, [row.message_id for row in handed_on])
     return _end(item, trace, Disposition.RECORDED, item.classification.kind.value, thread.ticket)
 
 

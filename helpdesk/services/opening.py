@@ -158,10 +158,9 @@ def _next_in_turn(unit: Unit, queue: Queue, route: Route, turn: int) -> str | No
     """Return whose turn it is, where a rule deals tickets out; who is away is passed over."""
     if route.round_robin is None:
         return None
-    today = unit.now.astimezone(unit.desk.zone).date()
     candidates = route.round_robin or queue.consultants
     known = [consultant for addr in candidates if (consultant := unit.desk.rules.consultant_of(addr))]
-    present = [consultant.addr for consultant in known if not consultant.is_away(today)]
+    present = [consultant.addr for consultant in known if not unit.is_away(consultant.addr)]
     return present[turn % len(present)] if present else None
 
 

@@ -29,7 +29,7 @@ from helpdesk.services.line import Outcome
 from helpdesk.store import journal
 from helpdesk.store.journal import ClaimedEntry
 from helpdesk.store.tables import JournalRow
-from helpdesk.store.unit_of_work import Database, spoils_transaction
+from helpdesk.store.unit_of_work import Database, Session, spoils_transaction
 
 log = logs.get_logger(__name__)
 
@@ -129,10 +129,10 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
         present = [item for item in batch if item.entry.id in rows]
         facts = gather(session, present, now, desk.consultants)
         for item in present:
-            outcome = _attempt(Unit(session, desk, now, facts.gate), item, rows[item.entry.id], facts)
+            outcome = _attempt(_unit(session, desk, now, facts), item, rows[item.entry.id], facts)
             if isinstance(outcome, str):  # another worker may have been faster: its doings are facts now
                 facts = gather(session, present, now, desk.consultants)
-                outcome = _attempt(Unit(session, desk, now, facts.gate), item, rows[item.entry.id], facts)
+                outcome = _attempt(_unit(session, desk, now, facts), item, rows[item.entry.id], facts)
             if isinstance(outcome, Outcome):
                 outcomes.append(outcome)
             else:
@@ -140,6 +140,10 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
                 facts = gather(session, present, now, desk.consultants)  # what the failed entry left in it is not true
     crashpoints.reached("C9")
     return outcomes + [_shunt(database, desk, now, item, failure) for item, failure in failed]
+
+
+def _unit(session: Session, desk: Desk, now: datetime, facts: Facts) -> Unit:
+    return Unit(session, desk, now, facts.gate, facts.attendance)
 
 
 def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Outcome | str:
