@@ -28,7 +28,7 @@ def message_of(
     instance, key = unit.desk.instance, letter.ticket.key
     ring, role = unit.desk.keyring, _role(letter)
     who = ring.who(letter.recipient.addr) if ring.signs else 0
-    root = ring.root_id(ticket.number, 0, instance) if ring.signs else f"{key.lower()}.ticket@{instance}"
+    root = ring.root_id(ticket.number, 0, instance) if ring.signs else f"{ticket.number}.ticket@{instance}"
     parent = ticket.last_message_id
     ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
     return OutboundMessage(

@@ -10,6 +10,7 @@ import pytest
 
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.terms import Origin, Person, State, TicketKind, Visibility
+from helpdesk.desk.tokens import Keyring, SigningKey
 from helpdesk.mail.message import Attachment
 from helpdesk.services import actions
 from helpdesk.services.actions import Act, Done
@@ -20,6 +21,7 @@ from tests.services.mails import EWA, write
 
 ANNA, PIOTR = "anna@desk.example.org", "piotr@desk.example.org"
 PIOTR_LIS = Person("Piotr Lis", PIOTR)
+RING = Keyring("desk.example.org", (SigningKey("1", b"a key for tests"),))
 Told = list[tuple[str, str]]
 
 
@@ -183,6 +185,18 @@ def test_a_ticket_keeps_its_number_in_another_queue_and_is_found_under_both_keys
 
     assert {one.ticket for one in outcomes} == {1001}
     assert {recipient for kind, recipient in desk.told() if kind == "notice_comment"} >= {"ola@desk.example.org"}
+
+
+@pytest.mark.parametrize("keyring", [Keyring("desk.example.org", ()), RING], ids=["unsigned", "signed"])
+def test_a_thread_keeps_its_root_when_the_ticket_changes_queue(database: Database, keyring: Keyring) -> None:
+    desk = DeskAtWork(database, keyring=keyring)
+    opened(desk)
+    before = str(desk.letter("new")["References"]).split()[0]
+    desk.act(actions.set_queue, 1001, "", "PROPHIX")
+    desk.act(actions.comment, 1001, "Tekst.")
+
+    assert str(desk.letter("comment", "jan@acme.test")["References"]).split()[0] == before
+    assert "1001" in before
 
 
 def test_who_was_let_out_hears_no_more(desk: DeskAtWork) -> None:
