@@ -151,11 +151,3 @@ def _answers_customer(desk: Desk, item: Understood, facts: Facts) -> bool:
         return False
     parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
     return next((parent.answers_customer for parent in parents if parent), False)
-
-
-def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> None:
-    """Keep an automatic answer on its ticket as an internal comment; nobody is told and nothing moves."""
-    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
-    hear(unit, item, ticket, sender)
-    course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
-    facts.said(ticket.number, row, internal=True)

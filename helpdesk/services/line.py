@@ -20,7 +20,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import absences, belonging, conversation, opening, reports
+from helpdesk.services import absences, belonging, conversation, machines, opening, reports
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
 from helpdesk.store import journal
@@ -77,6 +77,9 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     ticket = facts.tickets[thread.ticket] if thread.ticket is not None else None
     if ticket is not None:
         certain = thread.outcome is Belongs.JOINS
+        if machines.is_generated(unit.desk, item, sender):
+            machines.record_and_tell(unit, item, facts, ticket, sender, trace, certain=certain)
+            return _end(item, trace, Disposition.RECORDED, item.classification.kind.value, ticket.number)
         reason = conversation.comment(unit, item, facts, ticket, sender, trace, certain=certain)
         return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
     return _open(unit, item, facts, sender, thread.linked, trace)
@@ -111,7 +114,7 @@ def _record_answer_of_machine(
     if thread.ticket is None:
         return _end(item, trace, Disposition.RECORDED, f"{item.classification.kind.value}_without_ticket")
     ticket = facts.tickets[thread.ticket]
-    conversation.record(unit, item, facts, ticket, sender)
+    machines.record(unit, item, facts, ticket, sender)
     facts.remember(ticket.number, ticket, [row.message_id for row in handed_on])
     return _end(item, trace, Disposition.RECORDED, item.classification.kind.value, thread.ticket)
 

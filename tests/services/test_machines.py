@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.desk.terms import Disposition, OutboxState, State, Visibility
+from helpdesk.desk.terms import Disposition, OutboxState, Standing, State, Visibility
 from helpdesk.services import actions
+from helpdesk.store.unit_of_work import Database
 from tests.services.desk_at_work import DeskAtWork, text_of
 from tests.services.mails import STRANGER, answer, bounce, out_of_office, read_receipt, write
 
@@ -128,12 +129,62 @@ def test_mail_that_a_machine_wrote_opens_a_ticket_and_gets_no_answer(
     assert {kind for kind, _ in desk.told()} == {"notice_opened"}
 
 
-def test_a_machines_word_on_a_ticket_is_not_passed_on_to_customers(desk: DeskAtWork) -> None:
-    desk.receive(write(fields={"Cc": "ewa@acme.test"}))
-    before = len(desk.outbox())
-    desk.receive(answer(desk.letter("new"), fields={"Auto-Submitted": "auto-generated"}))
+def test_a_list_is_read_by_people_and_written_by_them(desk: DeskAtWork) -> None:
+    resolved(desk)
+    [outcome] = desk.receive(answer(desk.letter("resolved"), fields=MACHINES["a list"]))
 
-    assert {kind for kind, _ in desk.told(before)} <= {"notice_comment"}
+    assert (outcome.disposition, desk.ticket().state) == (Disposition.COMMENTED, State.OPEN)
+
+
+@pytest.mark.parametrize("sign", [sign for sign in MACHINES if sign != "a list"])
+def test_what_a_machine_writes_on_a_ticket_is_recorded_and_told_to_consultants_and_moves_nothing(
+    desk: DeskAtWork, sign: str
+) -> None:
+    desk.receive(write(fields={"Cc": "ewa@acme.test"}))
+    desk.act(actions.resolve, 1001, "Zrobione.")
+    before, waiting = len(desk.outbox()), desk.ticket().waiting_since
+    text = f"Zgłoszenie 17 zamknięto.\n\n{text_of(desk.letter('resolved'))}"
+    [outcome] = desk.receive(answer(desk.letter("resolved"), text=text, fields=MACHINES[sign]))
+
+    assert (outcome.disposition, outcome.reason, outcome.ticket) == (Disposition.RECORDED, "auto_generated", 1001)
+    assert (desk.ticket().state, desk.ticket().waiting_since) == (State.RESOLVED, waiting)
+    assert {kind for kind, _ in desk.told(before)} == {"notice_comment"}
+    comment = desk.comments[-1]
+    assert (comment.visibility, comment.standing) == (Visibility.INTERNAL, Standing.CONFIRMED)
+    assert comment.new_text == "Zgłoszenie 17 zamknięto."
+    assert desk.history(1001)[-1] == "auto_generated"
+
+
+def test_a_machines_word_by_somebody_who_takes_no_part_is_marked(desk: DeskAtWork) -> None:
+    desk.receive(write())
+    machine = "Monitor <monitor@elsewhere.test>"
+    desk.receive(answer(desk.letter("new"), machine, fields=MACHINES["a monitor's alarm"]))
+
+    assert desk.comments[-1].standing is Standing.UNCONFIRMED
+    assert "monitor@elsewhere.test" not in desk.participants(1001)
+
+
+def test_another_alarm_of_the_same_monitor_finds_its_ticket_by_the_thread_it_names(desk: DeskAtWork) -> None:
+    thread = {"Auto-Submitted": "auto-generated", "References": "<problem-17@acme.test>"}
+    desk.receive(write(fields={**thread, "References": None, "Message-ID": "<problem-17@acme.test>"}))
+    before = len(desk.outbox())
+    [outcome] = desk.receive(write(text="Znów odpowiada.", fields=thread))
+
+    assert (outcome.disposition, outcome.ticket, len(desk.tickets)) == (Disposition.RECORDED, 1001, 1)
+    assert {kind for kind, _ in desk.told(before)} == {"notice_comment"}
+
+
+ALARMS_APART = """\
+rules:
+  - { name: alarms, when: { message_kind: [auto_generated] }, then: { quarantine: true } }
+"""
+
+
+def test_a_rule_can_keep_alarms_from_opening_tickets(database: Database) -> None:
+    desk = DeskAtWork(database, ALARMS_APART)
+    [outcome] = desk.receive(write(fields=MACHINES["a monitor's alarm"]))
+
+    assert (outcome.disposition, desk.tickets) == (Disposition.HELD, [])
 
 
 OURS: dict[str, dict[str, str | None]] = {
