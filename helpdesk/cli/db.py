@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.options import ConfigOption
-from helpdesk.cli.output import say
+from helpdesk.cli.options import ConfigOption, JsonOption
+from helpdesk.cli.output import print_json, say
 from helpdesk.config import load_settings
 from helpdesk.errors import HelpdeskError, UsageError
 from helpdesk.store import schema
@@ -22,17 +22,21 @@ db_app = typer.Typer(no_args_is_help=True, help="Upgrade the database's schema; 
 
 
 @db_app.command("upgrade")
-def upgrade(config: ConfigOption = None) -> None:
+def upgrade(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Bring the schema up to date; a SQLite file is copied aside first. `run` does so by itself."""
     with closing(_database(config)) as database:
         done = schema.upgrade(database)
-    say(f"the schema is {schema.newest()}" + ("" if done else ", as it was"))
+    if as_json:
+        print_json({"schema": schema.newest(), "changed": done})
+    else:
+        say(f"the schema is {schema.newest()}" + ("" if done else ", as it was"))
 
 
 @db_app.command("backup")
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; must not exist yet.")],
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a consistent copy of the live database: SQLite by its backup API, PostgreSQL by pg_dump."""
     if file.exists():
@@ -45,7 +49,11 @@ def backup(
         else:
             schema.backup_sqlite(database.file, file)
     file.chmod(0o600)
-    say(f"{file}: {file.stat().st_size} bytes")
+    size = file.stat().st_size
+    if as_json:
+        print_json({"file": str(file), "size": size})
+    else:
+        say(f"{file}: {size} bytes")
 
 
 def _database(config: Path | None) -> Database:

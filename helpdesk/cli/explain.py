@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from helpdesk.cli.acting import find
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_rows
-from helpdesk.cli.tickets import find
 from helpdesk.errors import NotFoundError
 from helpdesk.premises import Premises, opened
 from helpdesk.services.deadlines import deadline_steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from helpdesk.cli.options import ConfigOption, JsonOption, LimitOption
 from helpdesk.cli.output import print_json, print_rows, say
 from helpdesk.cli.present import Presenter
 from helpdesk.desk.terms import EntryState
-from helpdesk.errors import NotFoundError
+from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.premises import opened, utc_now
 from helpdesk.services.replay import replay_entry
 from helpdesk.store import journal
@@ -62,15 +63,26 @@ def export(
     entry: EntryArgument,
     config: ConfigOption = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; stdout.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a mail out, byte for byte as it came in."""
     with opened(config) as premises, premises.database.read() as session:
-        _entry(session, entry)
+        [shown] = Presenter(premises.desk).entries(session, [_entry(session, entry)])
         raw = journal.raw(session, entry) or b""
-    if output is None:
+    if output is not None:
+        _write(output, raw)
+    if as_json:
+        content = {"file": str(output)} if output else {"content_base64": b64encode(raw).decode()}
+        print_json(shown | content)
+    elif output is None:
         sys.stdout.buffer.write(raw)
-    else:
-        output.write_bytes(raw)
+
+
+def _write(file: Path, raw: bytes) -> None:
+    try:
+        file.write_bytes(raw)
+    except OSError as error:
+        raise UsageError(f"{file} can't be written: {error.strerror}") from None
 
 
 @journal_app.command("replay")

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from helpdesk.cli.acting import AsOption, KeyArgument, TextOption, acting, find
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_json, say
 from helpdesk.cli.statement import as_csv, as_json_object, as_text, entry_object
-from helpdesk.cli.tickets import AsOption, KeyArgument, TextOption, acting, find
 from helpdesk.desk.rules.kinds import nearest
 from helpdesk.desk.worktime import parse_session
 from helpdesk.errors import NotFoundError, UsageError

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
 from typing import Annotated
 
 import typer
 
 from helpdesk.cli.options import ConfigOption, JsonOption, LimitOption
-from helpdesk.cli.output import print_rows, say
+from helpdesk.cli.output import print_json, print_rows, say
 from helpdesk.cli.present import Presenter
 from helpdesk.desk.keys import parse_key
 from helpdesk.desk.terms import OutboxState
@@ -46,33 +47,40 @@ def list_mails(
 
 
 @outbox_app.command("show")
-def show(identifier: IdArgument, config: ConfigOption = None) -> None:
-    """Write an outgoing mail out, byte for byte as it is sent."""
+def show(identifier: IdArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Write an outgoing mail out, byte for byte as it is sent; --json adds how far it got and each try."""
     with opened(config) as premises, premises.database.read() as session:
         content = outbox.content(session, identifier)
-    if content is None:
-        raise NotFoundError(f"there is no outgoing mail {identifier}")
-    sys.stdout.buffer.write(content)
+        if content is None:
+            raise NotFoundError(f"there is no outgoing mail {identifier}")
+        show = Presenter(premises.desk)
+        [row] = show.outgoing(session, outbox.listed(session, identifier=identifier))
+        tries = show.tries(outbox.tries(session, identifier))
+    if as_json:
+        print_json(row | {"tries": tries, "content_base64": b64encode(content).decode()})
+    else:
+        sys.stdout.buffer.write(content)
 
 
 @outbox_app.command("retry")
-def retry(identifiers: IdsArgument, config: ConfigOption = None) -> None:
+def retry(identifiers: IdsArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Let mails that failed or wait be sent at the next opportunity, with the same bytes.
 
     For a mail that was held because the account was refused, the account is tried again as well.
     """
-    _change(identifiers, config, RETRIED, OutboxState.QUEUED, "queued again by hand")
+    _change(identifiers, config, as_json, RETRIED, OutboxState.QUEUED, "queued again by hand")
 
 
 @outbox_app.command("cancel")
-def cancel(identifiers: IdsArgument, config: ConfigOption = None) -> None:
+def cancel(identifiers: IdsArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Keep mails that have not left from leaving."""
-    _change(identifiers, config, CANCELLED, OutboxState.CANCELLED, "cancelled by hand")
+    _change(identifiers, config, as_json, CANCELLED, OutboxState.CANCELLED, "cancelled by hand")
 
 
 def _change(
     identifiers: list[int],
     config: ConfigOption,
+    as_json: bool,
     allowed: tuple[OutboxState, ...],
     state: OutboxState,
     reason: str,
@@ -88,17 +96,22 @@ def _change(
                 raise UsageError(
                     f"mail {identifier} is {rows[0]['state']}: only {', '.join(allowed)} can be changed so"
                 )
-    say(f"{len(identifiers)} {state}")
+        changed = [row for identifier in identifiers for row in outbox.listed(session, identifier=identifier)]
+        rows = Presenter(premises.desk).outgoing(session, changed)
+    if as_json:
+        print_rows(rows, as_json)
+    else:
+        say(f"{len(identifiers)} {state}")
 
 
 @outbox_app.command("mutes")
-def list_mutes(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def list_mutes(config: ConfigOption = None, as_json: JsonOption = False, limit: LimitOption = 100) -> None:
     """List the addresses that mail does not reach, and until when none is sent there."""
     with opened(config) as premises, premises.database.read() as session:
         zone = premises.desk.zone
         rows = [
             {"addr": row.addr, "until": row.until.astimezone(zone) if row.until else None, "reason": row.reason}
-            for row in gate.muted(session, utc_now())
+            for row in gate.muted(session, utc_now())[:limit]
         ]
     print_rows(rows, as_json, ("addr", "until", "reason"), nothing="nobody is muted")
 
@@ -107,9 +120,13 @@ def list_mutes(config: ConfigOption = None, as_json: JsonOption = False) -> None
 def unmute(
     addr: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who can be reached again.")],
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Let mail go to an address again; what was muted meanwhile stays so."""
     with opened(config) as premises, premises.database.begin() as session:
         if not gate.unmute(session, addr):
             raise NotFoundError(f"{addr} is not muted")
-    say(f"mail goes to {addr} again")
+    if as_json:
+        print_json({"addr": addr, "muted": False})
+    else:
+        say(f"mail goes to {addr} again")

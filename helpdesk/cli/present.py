@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.services.desk import Desk
 from helpdesk.store import tickets
-from helpdesk.store.tables import AttachmentRow, CommentRow, HistoryRow, JournalRow, TicketRow
+from helpdesk.store.tables import AttachmentRow, CommentRow, HistoryRow, JournalRow, SendAttemptRow, TicketRow
 from helpdesk.store.unit_of_work import Session
 
 PORTION = 1_000  # tickets in one question: a statement takes only so many parameters
@@ -115,6 +115,19 @@ class Presenter:
             "created_at": _local(row["created_at"], zone),
             "sent_at": _local(row["sent_at"], zone),
         }
+
+    def tries(self, rows: Sequence[SendAttemptRow]) -> list[dict[str, Any]]:
+        """Return each try to hand a mail over."""
+        return [
+            {
+                "attempt": row.attempt,
+                "at": _local(row.at, self.desk.zone),
+                "outcome": row.outcome,
+                "code": row.code,
+                "reply": row.reply or None,
+            }
+            for row in rows
+        ]
 
     def _keys(self, session: Session, numbers: Iterable[int | None]) -> dict[int | None, str | None]:
         """Return the keys of tickets known by number alone, asked for all at once."""

@@ -55,11 +55,11 @@ def check(config: ConfigOption = None, rules: RulesOption = None, as_json: JsonO
 
 
 @rules_app.command("schema")
-def schema() -> None:
-    """Print a JSON Schema of the rules, so that editors complete and check them."""
+def schema(as_json: JsonOption = False) -> None:
+    """Print a JSON Schema of the rules, so that editors complete and check them; --json: on one line."""
     import json
 
-    sys.stdout.write(json.dumps(rules_schema(), ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(rules_schema(), ensure_ascii=False, indent=None if as_json else 1) + "\n")
 
 
 @rules_app.command("reference")

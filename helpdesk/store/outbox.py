@@ -266,6 +266,12 @@ def content(session: Session, identifier: int) -> bytes | None:
     return session.exec(select(OutboxRow.content).where(OutboxRow.id == identifier)).first()
 
 
+def tries(session: Session, identifier: int) -> list[SendAttemptRow]:
+    """Return each try to hand a mail over, in order."""
+    statement = select(SendAttemptRow).where(SendAttemptRow.outbox == identifier)
+    return list(session.exec(statement.order_by(col(SendAttemptRow.attempt))))
+
+
 def set_state(
     session: Session, identifier: int, allowed: Collection[OutboxState], state: OutboxState, reason: str
 ) -> bool:
