@@ -28,7 +28,6 @@ from helpdesk.services.facts import Facts, Understood, gather
 from helpdesk.services.line import Outcome
 from helpdesk.store import journal
 from helpdesk.store.journal import ClaimedEntry
-from helpdesk.store.tables import JournalRow
 from helpdesk.store.unit_of_work import Database, Session, spoils_transaction
 
 log = logs.get_logger(__name__)
@@ -125,14 +124,14 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
     outcomes: list[Outcome] = []
     failed: list[tuple[Understood, str]] = []
     with database.begin() as session:
-        rows = journal.rows_for_work(session, [item.entry.id for item in batch], batch[0].entry.owner)
-        present = [item for item in batch if item.entry.id in rows]
+        ours = journal.still_to_do(session, [item.entry.id for item in batch], batch[0].entry.owner)
+        present = [item for item in batch if item.entry.id in ours]
         facts = gather(session, present, now, desk.consultants)
         for item in present:
-            outcome = _attempt(_unit(session, desk, now, facts), item, rows[item.entry.id], facts)
+            outcome = _attempt(_unit(session, desk, now, facts), item, facts)
             if isinstance(outcome, str):  # another worker may have been faster: its doings are facts now
                 facts = gather(session, present, now, desk.consultants)
-                outcome = _attempt(_unit(session, desk, now, facts), item, rows[item.entry.id], facts)
+                outcome = _attempt(_unit(session, desk, now, facts), item, facts)
             if isinstance(outcome, Outcome):
                 outcomes.append(outcome)
             else:
@@ -146,14 +145,14 @@ def _unit(session: Session, desk: Desk, now: datetime, facts: Facts) -> Unit:
     return Unit(session, desk, now, facts.gate, facts.attendance)
 
 
-def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Outcome | str:
+def _attempt(unit: Unit, item: Understood, facts: Facts) -> Outcome | str:
     """Take one entry down the line in its savepoint; return its outcome, or the traceback of what went wrong."""
     started = time.perf_counter()
     unit.gate.repeats = item.entry.recovered
     try:
         with unit.session.begin_nested():
             outcome = line.process_entry(unit, item, facts)
-            close_entry(unit, row, item, outcome)
+            close_entry(unit, item, outcome)
             unit.session.flush()
     except Exception as error:
         if spoils_transaction(error):
@@ -171,19 +170,21 @@ def _attempt(unit: Unit, item: Understood, row: JournalRow, facts: Facts) -> Out
     return outcome
 
 
-def close_entry(unit: Unit, row: JournalRow, item: Understood, outcome: Outcome) -> None:
+def close_entry(unit: Unit, item: Understood, outcome: Outcome) -> None:
     """Write on the entry what became of it, and why."""
-    row.state = EntryState.SHUNTED if item.failure else EntryState.PROCESSED
-    row.disposition = Disposition.SHUNTED if item.failure else outcome.disposition
-    row.reason = "unreadable" if item.failure else outcome.reason
-    row.ticket = outcome.ticket
-    row.message_id = item.id_key
-    row.message_kind = item.classification.kind.value
-    row.trace = [{"step": step.step, "outcome": step.outcome, "why": step.why} for step in outcome.trace]
-    row.rules_version = unit.desk.rules.version_hash
-    row.failure = item.failure
-    row.processed_at = unit.now
-    row.claimed_by = row.claimed_until = None
+    became = {
+        "state": EntryState.SHUNTED if item.failure else EntryState.PROCESSED,
+        "disposition": Disposition.SHUNTED if item.failure else outcome.disposition,
+        "reason": "unreadable" if item.failure else outcome.reason,
+        "ticket": outcome.ticket,
+        "message_id": item.id_key,
+        "message_kind": item.classification.kind.value,
+        "trace": [{"step": step.step, "outcome": step.outcome, "why": step.why} for step in outcome.trace],
+        "rules_version": unit.desk.rules.version_hash,
+        "failure": item.failure,
+        "processed_at": unit.now,
+    }
+    journal.close(unit.session, item.entry.id, became)
 
 
 def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, failure: str) -> Outcome:
@@ -193,16 +194,24 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
     """
     little = shunt.understand_little(item.entry, desk, failure)
     with database.begin() as session:
-        rows = journal.rows_for_work(session, [item.entry.id], item.entry.owner)
-        if item.entry.id not in rows:
+        if not journal.still_to_do(session, [item.entry.id], item.entry.owner):
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
-        row = rows[item.entry.id]
-        outcome = _attempt(Unit(session, desk, now), little, row, gather(session, [little], now))
+        outcome = _attempt(Unit(session, desk, now), little, gather(session, [little], now))
         crashpoints.reached("C15")
         if isinstance(outcome, str):
-            row.state, row.disposition, row.reason = EntryState.SHUNTED, Disposition.SHUNTED, "unreadable"
-            row.failure, row.processed_at = f"{failure}\n{outcome}", now
-            row.rules_version = desk.rules.version_hash
+            journal.close(session, item.entry.id, _shunted_alone(desk, now, f"{failure}\n{outcome}"))
             outcome = Outcome(item.entry.id, Disposition.SHUNTED, "unreadable")
     log.error("message.shunted", entry=item.entry.id, ticket=outcome.ticket, failure=failure.splitlines()[-1])
     return outcome
+
+
+def _shunted_alone(desk: Desk, now: datetime, failure: str) -> dict[str, object]:
+    """Return what is written of an entry of which nothing else can be: none of it comes from the mail."""
+    return {
+        "state": EntryState.SHUNTED,
+        "disposition": Disposition.SHUNTED,
+        "reason": "unreadable",
+        "failure": failure,
+        "processed_at": now,
+        "rules_version": desk.rules.version_hash,
+    }

@@ -46,7 +46,7 @@ def _fill(database: Database, desk: Desk, clock: Clock, owner: str, identifier: 
         if not item.failure:
             _rewrite(unit, row, item)
             _own(unit, item)
-        process.close_entry(unit, row, item, _outcome(unit, row, item))
+        process.close_entry(unit, item, _outcome(unit, row, item))
 
 
 def _own(unit: Unit, item: Understood) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,6 +20,8 @@ from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
 from helpdesk.store.unit_of_work import write
 
 _AT_ONCE = 50  # entries read at once with their bytes
+_TABLE = JournalRow.__table__
+_CLOSE = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("entry"))
 MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
 
 
@@ -60,6 +62,12 @@ class ClaimedEntry:
     owner: str = ""  # who claimed it; a mail that is only tried out is nobody's
 
 
+_OF_A_CLAIM = ("id", "mailbox", "delivered_at", "taken_at", "attempts", "silent", "truncated", "recovered")
+_CLAIMED = sa.select(*(_TABLE.c[name] for name in _OF_A_CLAIM), RawMailRow.__table__.c.content.label("raw")).join_from(
+    _TABLE, RawMailRow.__table__
+)
+
+
 def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
     """Return which of the UIDs are journalled already."""
     if not uids:
@@ -76,17 +84,17 @@ def add_entries(session: Session, entries: Sequence[NewEntry], now: datetime) ->
     """Journal the mails, passing over UIDs that are there already; return the new entries' ids in order."""
     if not entries:
         return []
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(JournalRow).on_conflict_do_nothing().returning(JournalRow.id)
+    connection = session.connection()  # past the ORM, as below: it would cost more than the database does
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
     ids: list[int] = []
     contents: list[dict[str, Any]] = []
     for entry in entries:
-        row = session.execute(statement, [_journal_values(entry, now)]).first()
-        if row is not None:
-            ids.append(row[0])
-            contents.append({"entry": row[0], "content": entry.raw})
-    if contents:
-        session.execute(sa.insert(RawMailRow), contents)
+        found = connection.execute(statement, _journal_values(entry, now)).scalar_one_or_none()
+        if found is not None:
+            ids.append(found)
+            contents.append({"entry": found, "content": entry.raw})
+    write(session, RawMailRow, contents)
     return ids
 
 
@@ -157,27 +165,9 @@ def claim(
         .where(col(JournalRow.id).in_(ids))
         .values(attempts=JournalRow.attempts + 1, claimed_by=owner, claimed_until=now + lease)
     )
-    statement = (
-        select(JournalRow, RawMailRow.content)
-        .join(RawMailRow, col(RawMailRow.entry) == col(JournalRow.id))
-        .where(col(JournalRow.id).in_(ids))
-        .order_by(col(JournalRow.id))
-    )
-    return [
-        ClaimedEntry(
-            row.id or 0,
-            row.mailbox,
-            row.delivered_at,
-            row.taken_at,
-            row.attempts,
-            row.silent,
-            row.truncated,
-            content,
-            row.recovered,
-            owner,
-        )
-        for row, content in session.exec(statement)
-    ]
+    statement = _CLAIMED.where(_TABLE.c.id.in_(ids)).order_by(_TABLE.c.id)
+    found = session.connection().execute(statement)
+    return [ClaimedEntry(**row, owner=owner) for row in found.mappings()]
 
 
 def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None) -> list[int]:
@@ -250,20 +240,32 @@ def own(session: Session, identity: tuple[str, str], entry: int) -> None:
 
 
 def rows_for_work(session: Session, ids: Collection[int], owner: str) -> dict[int, JournalRow]:
-    """Return the entries that still wait and are still the owner's, locked where the database can.
+    """Return the entries that `still_to_do` finds, with all that is known of them."""
+    ours = still_to_do(session, ids, owner)
+    return {row.id or 0: row for row in session.exec(select(JournalRow).where(col(JournalRow.id).in_(ours)))}
+
+
+def still_to_do(session: Session, ids: Collection[int], owner: str) -> set[int]:
+    """Return which of the entries still wait and are still the owner's, locked where the database can.
 
     Who slept for longer than its claim finds none: another worker has them, and may be done (C-06).
 
     It waits for a lock rather than pass an entry by: intake may be noting this very moment where it was filed.
     """
     statement = (
-        select(JournalRow)
+        select(JournalRow.id)
         .where(col(JournalRow.id).in_(ids), JournalRow.state == EntryState.RECEIVED)
         .where(col(JournalRow.claimed_by) == owner)
         .order_by(col(JournalRow.id))
         .with_for_update()
     )
-    return {row.id or 0: row for row in session.exec(statement)}
+    return {identifier for identifier in session.exec(statement) if identifier is not None}
+
+
+def close(session: Session, identifier: int, values: Mapping[str, Any]) -> None:
+    """Write down what became of an entry; nobody has a claim on it any more."""
+    settled = {"entry": identifier, "claimed_by": None, "claimed_until": None, **values}
+    session.connection().execute(_CLOSE, settled)
 
 
 def count(session: Session, state: EntryState) -> int:
