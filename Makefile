@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help venv servers demo test lint format bench fuzz soak lock clean
+.PHONY: help venv servers demo test lint format bench fuzz soak soak-daemons soak-kills lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,8 +48,14 @@ fuzz:  ## feed the reading side with what a fuzzer finds, for 20 minutes (Python
 	mkdir -p .fuzz
 	.venv-fuzz/bin/python -m tests.fuzz.fuzz_parse -max_total_time=1200 -max_len=30000 -artifact_prefix=.fuzz/ .fuzz tests/mails
 
-soak: venv servers  ## half an hour of mails, kills, cuts and freezes (MINUTES=30, SEED=…), then the ledgers
+soak: venv servers  ## half an hour of mails, kills, cuts, freezes and clock jumps (MINUTES=30, SEED=…), then the ledgers
 	$(BIN)/python -m tests.soak $(or $(MINUTES),30) $(SEED)
+
+soak-daemons: venv servers  ## two daemons on one PostgreSQL, one killed every 20 s (MAILS=5000, SEED=…)
+	$(BIN)/python -m tests.soak.daemons $(or $(MAILS),5000) $(SEED)
+
+soak-kills: venv servers  ## so many kills at random moments (KILLS=200, MAILS=500, SEED=…)
+	$(BIN)/python -m tests.soak.kills $(or $(KILLS),200) $(or $(MAILS),500) $(SEED)
 
 lock:  ## maintainer: renew requirements.lock (run on the lowest Python we serve)
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet pip-tools

@@ -106,12 +106,11 @@ class Office:
         """Take in, process and send all that waits."""
         self.cli("run", "--once", "--log-level", "warning")
 
-    def start(self, **environment: str) -> subprocess.Popen[bytes]:
-        """Start the daemon; `end` ends it."""
+    def start(self, program: str = "helpdesk", **environment: str) -> subprocess.Popen[bytes]:
+        """Start the daemon, or a start script of a test's own that stands for it; `end` ends it."""
+        command = [sys.executable, "-m", program, "run"]
         with (self.folder / "daemon.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "helpdesk", "run"], env=self._environment | environment, stdout=log, stderr=log
-            )
+            return subprocess.Popen(command, env=self._environment | environment, stdout=log, stderr=log)
 
     def wait_for(self, event: str, count: int = 1, seconds: float = 30) -> None:
         """Wait until the daemons' log has so many lines of an event."""
