@@ -6,6 +6,7 @@ Called by `mail.parse`, which asks mail-parser first.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from helpdesk.mail.bounds import MAX_ADDRESSES
@@ -43,9 +44,14 @@ def make_address(name: str, addr: str) -> Address | None:
     local, at, domain = addr.strip().strip("<>").rpartition("@")
     if not at or not local or not domain:
         return None
-    if INVISIBLE.search(domain) or (INVISIBLE.search(local) and not local.startswith('"')):
+    if INVISIBLE.search(domain) or _has_symbol(domain) or (INVISIBLE.search(local) and not local.startswith('"')):
         return None
     return Address(clean_name(name), f"{local}@{domain.rstrip('.').lower()}")
+
+
+def _has_symbol(domain: str) -> bool:
+    """Tell whether a domain holds what no domain can: a byte that a server damaged reads as such (RFC 5892 §2)."""
+    return not domain.isascii() and any(unicodedata.category(letter)[0] == "S" for letter in domain)
 
 
 def clean_name(name: str) -> str:
