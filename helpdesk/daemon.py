@@ -22,19 +22,20 @@ from typing import Any, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
+from helpdesk.adapters.imap import ImapMailbox
 from helpdesk.clockwatch import ClockWatch
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, MailboxUnavailable
-from helpdesk.premises import Premises, intake_policy, utc_now
+from helpdesk.premises import Premises, intake_policy, kept_mail, utc_now
 from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
 from helpdesk.services.delivery import Delivery
 from helpdesk.services.desk import Desk
-from helpdesk.services.intake import Bound, Collected, collect
-from helpdesk.services.ports import Mailbox
+from helpdesk.services.intake import Bound, Collected, IntakePolicy, collect
 from helpdesk.services.process import process_batch
+from helpdesk.services.recovery import recover
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.warmup import warm_up
-from helpdesk.store import journal, leases, mailboxes, outbox
+from helpdesk.store import journal, leases, mailboxes, outbox, restoration
 from helpdesk.wiring import make_mailbox, make_transport
 
 log = logs.get_logger(__name__)
@@ -52,7 +53,7 @@ class Watch:
     """A mailbox with its thread and the interval of its polls."""
 
     name: str
-    mailbox: Mailbox
+    mailbox: ImapMailbox
     poll: float  # seconds
     polling: bool = False
     thread: ThreadPoolExecutor = field(init=False)
@@ -82,6 +83,8 @@ class Daemon:
         self._mail_waits = asyncio.Event()
         self._outbox_waits = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._restored = False
+        self._unasked: set[str] = set()  # after a restore, mailboxes that were not asked yet what the copy lacks
 
     def _desk(self) -> Desk:
         return self.premises.desk
@@ -172,17 +175,30 @@ class Daemon:
         try:
             if not await asyncio.to_thread(self._holds_lease, watch.name):
                 return Collected(elsewhere=True)
-            collected = await self._in_thread(
-                watch, lambda: collect(watch.mailbox, self.database, policy, utc_now, self._mail_has_come)
-            )
+            collected = await self._in_thread(watch, lambda: self._collect(watch, policy))
         except DatabaseUnavailable as error:  # what was fetched is still on the server
             log.error("intake.postponed", mailbox=watch.name, detail=str(error))
             return error
         except (MailboxUnavailable, LoginRefused) as error:
             await asyncio.to_thread(self._note_poll, watch.name, str(error))
             return error
+        finally:
+            self._asked(watch)
         await asyncio.to_thread(self._note_poll, watch.name, collected.trouble)
         return collected
+
+    def _collect(self, watch: Watch, policy: IntakePolicy) -> Collected:
+        """Take in what is new; before that, once after a restore, what the server kept of what is not."""
+        premises = self.premises
+        kept = kept_mail(premises.settings, watch.name)
+        recover(watch.mailbox, self.database, premises.desk, policy, kept, utc_now)
+        return collect(watch.mailbox, self.database, policy, utc_now, self._mail_has_come)
+
+    def _asked(self, watch: Watch) -> None:
+        """Let the line begin when every mailbox was asked, or could not be: what comes may name higher numbers."""
+        self._unasked.discard(watch.name)
+        if not self._unasked:
+            self._mail_waits.set()
 
     def _holds_lease(self, mailbox: str) -> bool:
         if self.database.is_sqlite:
@@ -256,7 +272,11 @@ class Daemon:
 
     def _process_all(self) -> None:
         """Work off the journal batch by batch, each under the rules that are in force when it begins."""
-        while not self.stopping.is_set() and process_batch(self.database, self._desk(), utc_now, self.owner):
+        while (
+            not self._unasked
+            and not self.stopping.is_set()
+            and process_batch(self.database, self._desk(), utc_now, self.owner, by_delivery=self._restored)
+        ):
             self._wake(self._outbox_waits)
 
     async def _guarded(self, what: str, work: Awaitable[object]) -> None:
@@ -316,8 +336,14 @@ class Daemon:
             self._outbox_waits.set()
 
     async def _housekeeping(self) -> None:
+        await asyncio.to_thread(self._keep_mark)
         if await asyncio.to_thread(timers.all_due, self.database, self._desk(), utc_now):
             self._outbox_waits.set()
+
+    def _keep_mark(self) -> None:
+        """Let copies made so far be old; on PostgreSQL see whether another server took over meanwhile."""
+        restoration.discover(self.database, utc_now())
+        restoration.beat(self.database)
 
     # -- signals, start and end
 
@@ -355,6 +381,10 @@ class Daemon:
                 journal.release_dead(session)
             leased_until = now.replace(year=9999) if alone else self.database.lease_clock(session)
             outbox.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
+            self._restored = restoration.standing(session) is not None
+            if self._restored:
+                self._unasked = {watch.name for watch in self.watches if restoration.unsearched(session, watch.name)}
+        restoration.beat(self.database)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

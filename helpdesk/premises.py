@@ -21,10 +21,10 @@ from helpdesk.desk.tokens import Keyring, SigningKey
 from helpdesk.errors import ConfigurationError, Problem
 from helpdesk.lock import daemon_lock
 from helpdesk.services.desk import Desk, Witness
-from helpdesk.services.intake import IntakePolicy
+from helpdesk.services.intake import IntakePolicy, Kept
 from helpdesk.services.rulebook import rules_in_force
 from helpdesk.services.rulesfile import Check
-from helpdesk.store import schema
+from helpdesk.store import restoration, schema
 from helpdesk.store.unit_of_work import Database
 from helpdesk.wiring import check_rules, make_renderer, rules_problems
 
@@ -72,6 +72,7 @@ def open_database(settings: Settings, *, as_daemon: bool = False) -> Iterator[Da
         if as_daemon or schema.current(database) is None:
             schema.upgrade(database)
         schema.require_current(database)
+        restoration.discover(database, utc_now())
         yield database
 
 
@@ -130,6 +131,14 @@ def _limits(settings: Settings) -> Limits:
         limits.strangers_per_hour,
         limits.contact_per_hour,
     )
+
+
+def kept_mail(settings: Settings, mailbox: str) -> Kept:
+    """Return where the mails of a mailbox are once they were taken in."""
+    box = settings.mailbox[mailbox]
+    target = box.after_intake.partition("move:")[2]
+    stays = box.after_intake in ("keep", "seen")
+    return Kept(box.folder if stays else target, is_inbox=stays)
 
 
 def intake_policy(settings: Settings, mailbox: str, desk: Desk) -> IntakePolicy:

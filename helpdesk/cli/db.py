@@ -1,10 +1,7 @@
-"""`helpdesk db`: the database's schema, and a consistent copy of it while it is in use."""
+"""`helpdesk db`: the database's schema, a consistent copy of it while it is in use, and the way back."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +11,12 @@ import typer
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_json, say
 from helpdesk.config import load_settings
-from helpdesk.errors import HelpdeskError, UsageError
-from helpdesk.store import schema
+from helpdesk.errors import UsageError
+from helpdesk.premises import utc_now
+from helpdesk.store import copies, schema
 from helpdesk.store.unit_of_work import Database
 
-db_app = typer.Typer(no_args_is_help=True, help="Upgrade the database's schema; copy it while it is in use.")
+db_app = typer.Typer(no_args_is_help=True, help="Upgrade the database's schema; copy it while it is in use; restore.")
 
 
 @db_app.command("upgrade")
@@ -42,13 +40,7 @@ def backup(
     if file.exists():
         raise UsageError(f"{file} exists already: a backup never overwrites")
     with closing(_database(config)) as database:
-        if database.file is None:
-            _dump(database, file)
-        elif not database.file.exists():
-            raise UsageError(f"{database.file} does not exist yet")
-        else:
-            schema.backup_sqlite(database.file, file)
-    file.chmod(0o600)
+        copies.backup(database, file)
     size = file.stat().st_size
     if as_json:
         print_json({"file": str(file), "size": size})
@@ -56,17 +48,27 @@ def backup(
         say(f"{file}: {size} bytes")
 
 
+@db_app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a copy in the database's place, while no daemon works on it.
+
+    Nothing goes out afterwards until `helpdesk outbox release`; the daemon, or `helpdesk reconcile`, fetches from the
+    mailboxes what the copy does not know; new tickets get numbers well above all that were given before.
+    """
+    if not file.is_file():
+        raise UsageError(f"{file} does not exist")
+    with closing(_database(config)) as database:
+        aside = copies.restore(database, file, utc_now())
+    if as_json:
+        print_json({"file": str(file), "replaced": str(aside) if aside else None})
+        return
+    say(f"{file} is the database now" + (f"; the one before is {aside}" if aside else ""))
+    say("next: helpdesk run (or reconcile), look at `helpdesk status` and `outbox list --state held`, outbox release")
+
+
 def _database(config: Path | None) -> Database:
     return Database(load_settings(config).database.connect_url())
-
-
-def _dump(database: Database, file: Path) -> None:
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise HelpdeskError("pg_dump is not installed: on Debian, apt install postgresql-client")
-    url = database.url.set(drivername="postgresql")
-    command = [program, "--format=custom", "--file", str(file), "--dbname", url.set(password=None).render_as_string()]
-    environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # no shell
-    if done.returncode:
-        raise HelpdeskError(f"pg_dump failed: {done.stderr.strip()}")

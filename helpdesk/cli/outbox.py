@@ -15,7 +15,7 @@ from helpdesk.desk.keys import parse_key
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.premises import opened, utc_now
-from helpdesk.store import accounts, gate, outbox
+from helpdesk.store import accounts, gate, outbox, restoration
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Every mail that goes out, and how far it got.")
 
@@ -102,6 +102,29 @@ def _change(
         print_rows(rows, as_json)
     else:
         say(f"{len(identifiers)} {state}")
+
+
+@outbox_app.command("release")
+def release(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Send what may have gone out before as well: some will come twice.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a desk whose database was restored from a copy send mail again.
+
+    What stood in the copy's outbox, and what is written about mail that was fetched again, may have left before: it
+    stays held, for `outbox retry` or `outbox cancel` to decide, unless --all is given.
+    """
+    with opened(config) as premises, premises.database.begin() as session:
+        if restoration.standing(session) is None and not everything:
+            raise UsageError("nothing is held back: the database was not restored, or was released before")
+        queued, held = restoration.release(session, utc_now(), everything=everything)
+    if as_json:
+        print_json({"queued": queued, "held": held})
+        return
+    say(f"released: {queued} go out now, {held} that may have left before stay held")
 
 
 @outbox_app.command("mutes")

@@ -11,7 +11,7 @@ from helpdesk.desk.plans import Light
 from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services import contracts
-from helpdesk.store import journal, mailboxes, outbox, rulesets, tickets
+from helpdesk.store import journal, mailboxes, outbox, restoration, rulesets, tickets
 from helpdesk.store.unit_of_work import Session
 
 
@@ -25,7 +25,15 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     print_rows(found["mailboxes"], as_json, ("mailbox", "last_ok_at", "trouble", "trouble_since"), nothing="no mailbox")
     nearing = (row for row in found["contracts"] if row["light"] is not Light.GREEN)
     print_rows(nearing, as_json, ("organisation", "plan", "last", "light"))
-    plain = ("backlog", "shunted", "oldest_waiting", "next_deadline", "rules", "outbox")
+    plain = (
+        *(["restored"] if found["restored"] else []),
+        "backlog",
+        "shunted",
+        "oldest_waiting",
+        "next_deadline",
+        "rules",
+        "outbox",
+    )
     print_rows(({"what": key.replace("_", " "), "is": _words(found[key])} for key in plain), as_json)
 
 
@@ -47,9 +55,24 @@ def _status(premises: Premises, session: Session) -> dict[str, Any]:
         "backlog": journal.waiting(session),
         "shunted": journal.count(session, EntryState.SHUNTED),
         "outbox": {state.value: counts[state] for state in OutboxState if counts.get(state)},
+        "restored": _restored(premises, session),
         "rules": _refused(premises, session) or premises.desk.rules.version_hash[:12],
         "contracts": _contracts(premises),
         **_first_ones(premises, session),
+    }
+
+
+def _restored(premises: Premises, session: Session) -> dict[str, Any] | None:
+    """Return what there is to know of a restored database that nobody has released yet."""
+    row = restoration.standing(session)
+    if row is None:
+        return None
+    return {
+        "found_at": row.found_at.astimezone(premises.desk.zone),
+        "reason": row.reason,
+        "held": restoration.held_back(session),
+        "not_searched": [name for name in premises.settings.mailbox if name not in row.searched],
+        "cure": "helpdesk outbox release",
     }
 
 
@@ -81,6 +104,8 @@ def _words(value: Any) -> Any:
     if isinstance(value, dict) and "key" in value:
         due = value["react_by"] if value["reacted_at"] is None else None
         return f"{value['key']}  {value['subject']}  {due or value['waiting_since'] or ''}"
+    if isinstance(value, dict) and "found_at" in value:
+        return f"{value['reason']}; {value['held']} mails held; nothing goes out until `{value['cure']}`"
     if isinstance(value, dict):
         return ", ".join(f"{count} {state}" for state, count in value.items()) or "empty"
     return value if value is not None else "none"

@@ -18,12 +18,13 @@ from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.ports import Accepted, Deferred, DeliveryResult, Envelope, Transport
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
-from helpdesk.store import accounts, outbox, tickets
+from helpdesk.store import accounts, outbox, restoration, tickets
 from helpdesk.store.outbox import ClaimedMail
 from helpdesk.store.unit_of_work import Database, Session
 
 log = logs.get_logger(__name__)
 
+RESTORED = "the database was restored from a copy: nothing goes out until `helpdesk outbox release`"
 SESSION = 50  # mails claimed at a time
 SESSION_BYTES = 32 * 1024 * 1024
 LEASE = timedelta(minutes=20)  # longer than the longest wait for an answer
@@ -46,6 +47,7 @@ class Delivery:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     pauses: dict[str, AccountPause] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)  # accounts that a person must mend, and why
+    restored: bool = False  # the database is a copy, and nobody has released it yet
     _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
     _no_null_sender: set[str] = field(default_factory=set)
     _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
@@ -82,7 +84,9 @@ class Delivery:
     def troubles(self) -> list[Exception]:
         """What ails the accounts that rest at the moment."""
         held = [TransportUnavailable(account, "held", f"held: {why}") for account, why in self.held.items()]
-        return [pause.trouble for pause in self.pauses.values() if pause.trouble is not None] + held
+        rests = [pause.trouble for pause in self.pauses.values() if pause.trouble is not None]
+        copied = [DatabaseUnavailable(RESTORED)] if self.restored else []
+        return [*copied, *rests, *held]
 
     def shift_pauses(self, jump: timedelta) -> None:
         """Let the accounts rest for as long as before the wall clock was set."""
@@ -99,6 +103,9 @@ class Delivery:
             outbox.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT)
             due = outbox.accounts_with_due(session, now)
             known = accounts.states(session)
+            self.restored = restoration.standing(session) is not None
+        if self.restored:
+            return []  # what would go out may have gone before: a person says when it goes on
         self.held = {name: row.reason for name, row in known.items() if row.held_at is not None}
         self._no_null_sender = {name for name, row in known.items() if row.refuses_null_sender}
         self._strained = {name for name, row in known.items() if row.refusals}

@@ -56,6 +56,14 @@ class IntakePolicy:
         return self.since.date() - timedelta(days=1) if self.since else None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where intake leaves the mails of a mailbox: another folder, or the inbox itself; "" if it deletes them."""
+
+    folder: str
+    is_inbox: bool = False
+
+
 def collect(
     mailbox: Mailbox,
     database: Database,

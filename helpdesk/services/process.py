@@ -49,17 +49,21 @@ def process_batch(
     *,
     only: Collection[int] | None = None,
     released: bool = False,
+    by_delivery: bool = False,
 ) -> list[Outcome]:
     """Take one batch of journal entries down the line; return an outcome for each, none if nothing waits.
 
-    `only` names the entries; `released` lets them through a rule's quarantine, since a person said so.
+    `only` names the entries; `released` lets them through a rule's quarantine, since a person said so; `by_delivery`
+    takes the oldest mail first, not the first journalled.
 
     The attempt is counted durably before any work, so that a mail that kills the program cannot do so for ever.
     Raises DatabaseUnavailable (disk full, connection lost); the entries are then given back uncharged.
     """
     with database.begin() as session:
         now = database.lease_clock(session)
-        claimed = journal.claim(session, owner, now, LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only)
+        claimed = journal.claim(
+            session, owner, now, LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only, by_delivery=by_delivery
+        )
     if not claimed:
         return []
     crashpoints.reached("C8")

@@ -8,7 +8,6 @@ tickets that the copy never heard of: new numbers begin above all of them (RELIA
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -20,7 +19,7 @@ from helpdesk.mail.message import InboundMessage
 from helpdesk.mail.parse import parse_message
 from helpdesk.services.accounting import Folders, Listed, message_id_of
 from helpdesk.services.desk import Clock, Desk
-from helpdesk.services.intake import IntakePolicy
+from helpdesk.services.intake import IntakePolicy, Kept
 from helpdesk.services.ports import FetchedMail
 from helpdesk.store import journal, restoration
 from helpdesk.store.journal import NewEntry, index_key
@@ -30,14 +29,6 @@ from helpdesk.store.unit_of_work import Database, Session
 log = logs.get_logger(__name__)
 
 _CERTAIN = timedelta(days=2)  # so long before the copy's end an id alone proves nothing: ids are reused
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Where intake leaves the mails of a mailbox: another folder, or the inbox itself; "" if it deletes them."""
-
-    folder: str
-    is_inbox: bool = False
 
 
 def recover(

@@ -150,14 +150,17 @@ def claim(
     limit: int,
     max_bytes: int,
     only: Collection[int] | None = None,
+    by_delivery: bool = False,
 ) -> list[ClaimedEntry]:
     """Claim waiting entries, oldest first, counting the attempt before any work is done; `now` is the lease clock's.
 
-    `only` names the entries wanted, whatever lease is on them. At least one is returned if any waits,
+    `only` names the entries wanted, whatever lease is on them; `by_delivery` lets the time of delivery decide which is
+    older, for mail that was not journalled in the order in which it came. At least one is returned if any waits,
     however large; further ones stay within `max_bytes` of raw mail. One over which the program may have died
     is claimed alone: if it is a killer, nobody else is charged for it, and it is not charged for another.
     """
-    ids = _claimable(session, now, limit, max_bytes, only)
+    order = (col(JournalRow.delivered_at), col(JournalRow.id)) if by_delivery else (col(JournalRow.id),)
+    ids = _claimable(session, now, limit, max_bytes, only, order)
     if not ids:
         return []
     session.execute(
@@ -165,12 +168,14 @@ def claim(
         .where(col(JournalRow.id).in_(ids))
         .values(attempts=JournalRow.attempts + 1, claimed_by=owner, claimed_until=now + lease)
     )
-    statement = _CLAIMED.where(_TABLE.c.id.in_(ids)).order_by(_TABLE.c.id)
+    statement = _CLAIMED.where(_TABLE.c.id.in_(ids)).order_by(*order)
     found = session.connection().execute(statement)
     return [ClaimedEntry(**row, owner=owner) for row in found.mappings()]
 
 
-def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None) -> list[int]:
+def _claimable(
+    session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None, order: Sequence[Any]
+) -> list[int]:
     statement = select(JournalRow.id, JournalRow.size, JournalRow.attempts).where(
         JournalRow.state == EntryState.RECEIVED
     )
@@ -180,7 +185,7 @@ def _claimable(session: Session, now: datetime, limit: int, max_bytes: int, only
         statement = statement.where(
             sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now)
         )
-    statement = statement.order_by(col(JournalRow.id)).limit(limit).with_for_update(skip_locked=True)
+    statement = statement.order_by(*order).limit(limit).with_for_update(skip_locked=True)
     chosen: list[int] = []
     total = 0
     for identifier, size, attempts in session.exec(statement).all():

@@ -21,7 +21,7 @@ log = logs.get_logger(__name__)
 
 _TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 _CLUSTER = "SELECT system_identifier::text FROM pg_control_system()"
-_TABLE = "SELECT 'mark'::regclass::oid::text"
+_TABLE = "SELECT oid::text || '.' || 'mark'::regclass::oid::text FROM pg_database WHERE datname = current_database()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def write(database: Path, mark: Mark) -> None:
 
 
 def server_identity(session: Session) -> str:
-    """Return what PostgreSQL says of cluster, timeline and table; "-" for what this role may not know."""
+    """Return what PostgreSQL says of cluster, timeline, database and table; "-" for what this role may not know."""
     return "/".join(_asked(session, question) for question in (_CLUSTER, _TIMELINE, _TABLE))
 
 

@@ -115,10 +115,10 @@ def release(session: Session, now: datetime, *, everything: bool) -> tuple[int, 
     """
     for row in session.exec(select(RestorationRow).where(col(RestorationRow.released_at).is_(None))):
         row.released_at = now
-    held = (col(OutboxRow.state) == OutboxState.HELD, OutboxRow.reason == GateReason.RESTORED)
+    held = (col(OutboxRow.state) == OutboxState.HELD, col(OutboxRow.reason) == GateReason.RESTORED)
     if everything:
         session.execute(sa.update(OutboxRow).where(*held).values(state=OutboxState.QUEUED, reason=""))
-    return _count(session, OutboxRow.state == OutboxState.QUEUED), _count(session, *held)
+    return _count(session, col(OutboxRow.state) == OutboxState.QUEUED), _count(session, *held)
 
 
 def _reason(database: Database, session: Session) -> str:
@@ -181,5 +181,10 @@ def _given_meanwhile(session: Session, known_until: datetime | None, now: dateti
     return math.ceil(HASTE * session.exec(opened).one() * max(now - known_until, timedelta(0)) / _PACE)
 
 
-def _count(session: Session, *conditions: sa.ColumnElement[bool] | bool) -> int:
+def held_back(session: Session) -> int:
+    """Return how many mails are held because they may have left before."""
+    return _count(session, col(OutboxRow.state) == OutboxState.HELD, col(OutboxRow.reason) == GateReason.RESTORED)
+
+
+def _count(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
     return session.exec(select(sa.func.count()).select_from(OutboxRow).where(*conditions)).one()

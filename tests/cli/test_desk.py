@@ -101,6 +101,7 @@ def test_what_is_no_key_ends_with_1_and_says_so(desk: DeskFiles, key: str) -> No
 def test_a_right_key_of_no_ticket_ends_with_1(desk: DeskFiles) -> None:
     key = desk.ticket()
     (desk.folder / "helpdesk.db").unlink()
+    (desk.folder / "helpdesk.db.mark").unlink()
 
     done = desk.run("tickets", "show", key)
     assert (done.code, done.err) == (1, f"helpdesk: there is no ticket {key}\n")
@@ -430,10 +431,25 @@ def test_a_backup_is_made_beside_the_daemon_and_never_over_a_file(desk: DeskFile
     again = desk.run("db", "backup", copy)
     assert (again.code, "exists already: a backup never overwrites" in again.err) == (2, True)
 
-    (desk.folder / "helpdesk.db").write_bytes(copy.read_bytes())
-    for rest in desk.folder.glob("helpdesk.db-*"):
-        rest.unlink()
+    lost = desk.ticket("after")
+    assert desk.run("db", "restore", copy).code == 0
     assert [row["key"] for row in desk.rows("tickets", "list")] == [key]
+    [aside] = desk.folder.glob("helpdesk.db.replaced-*")
+    assert aside.is_file() and key != lost
+    [status] = desk.rows("status")
+    assert (status["restored"]["reason"], status["outbox"]) == ("copy.db was put back", {"held": 3})
+
+
+def test_a_restore_asks_for_a_desks_own_copy_and_for_the_daemon_to_rest(desk: DeskFiles) -> None:
+    desk.ticket()
+    nothing, other = desk.run("db", "restore", "nowhere.db"), desk.folder / "other.db"
+    other.write_text("no database")
+    wrong = desk.run("db", "restore", other)
+    assert (nothing.code, wrong.code) == (2, 2)
+    assert "does not exist" in nothing.err and "is no copy of a desk" in wrong.err
+    with daemon_lock(desk.folder / "helpdesk.db"):
+        assert desk.run("db", "restore", other).code == 75
+    assert desk.run("outbox", "release").code == 2, "nothing is held back"
 
 
 def test_the_schema_is_upgraded_once(desk: DeskFiles) -> None:

@@ -20,7 +20,7 @@ class MarkRow(Row, table=True):
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     desk: str  # random, made once: tells this desk's file from another's
     generation: int = Field(sa_type=sa.BigInteger)  # grows with each beat, each start and each backup
-    server: str = ""  # PostgreSQL: cluster, timeline and table, as the server names them
+    server: str = ""  # PostgreSQL: cluster, timeline, database and table, as the server names them
 
 
 class RestorationRow(Row, table=True):
