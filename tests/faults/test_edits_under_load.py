@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from helpdesk.desk.terms import Disposition, EntryState
 from helpdesk.premises import opened, utc_now
+from helpdesk.services import process
 from helpdesk.services.process import process_batch
 from helpdesk.store import journal
 from helpdesk.store.journal import NewEntry
@@ -55,7 +57,35 @@ def save_and_reload(site: Site) -> None:
         site.keeper.reload()
 
 
-def test_each_of_a_thousand_mails_is_decided_under_one_accepted_version_and_none_is_lost(site: Site) -> None:
+def test_G_04_a_reload_in_the_middle_of_a_batch_waits_for_the_next(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, now = site.premises.database, utc_now()
+    entries = [NewEntry("dynamics", None, None, now, write(f"k{n}@firma{n}.test")) for n in range(6)]
+    with database.begin() as session:
+        journal.add_entries(session, entries, now)
+    ours: Any = process
+    attempt, seen, pool = ours._attempt, list[object](), ThreadPoolExecutor(1)
+
+    def in_the_middle(*given: Any) -> Any:
+        seen.append(given)
+        if len(seen) == 3:
+            site.edit(GOOD + "\nrules:\n  - { name: new, then: { tags: [new] } }\n")
+            pool.submit(site.keeper.reload)
+        return attempt(*given)
+
+    monkeypatch.setattr(process, "_attempt", in_the_middle)
+    before = site.premises.desk.rules.version_hash
+    assert len(process_batch(database, site.premises.desk, utc_now, "worker")) == 6
+    pool.shutdown(wait=True)
+    after = site.premises.desk.rules.version_hash
+    with database.begin() as session:
+        journal.add_entries(session, [NewEntry("dynamics", None, None, now, write("k9@firma9.test"))], now)
+    process_batch(database, site.premises.desk, utc_now, "worker")
+    desk = DeskAtWork(database)
+    assert [row.rules_version for row in desk.rows(JournalRow)] == [before] * 6 + [after]
+    assert [row.tags for row in desk.rows(TicketRow)] == [[]] * 6 + [["new"]]
+
+
+def test_G_04_each_of_a_thousand_mails_is_decided_under_one_accepted_version_and_none_is_lost(site: Site) -> None:
     over = Event()
     with ThreadPoolExecutor(3) as pool:
         working = pool.submit(work_off, site, over)

@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
-from helpdesk.desk.terms import EntryState, OutboxState
+from helpdesk.desk.terms import EntryState, NotificationKind, OutboxState
 from helpdesk.errors import TemplateError
 from helpdesk.store import journal
 from helpdesk.store.journal import NewEntry
-from helpdesk.store.tables import JournalRow, OutboxRow, TicketRow
+from helpdesk.store.tables import JournalRow, OutboxRow, RawMailRow, TicketRow
 from helpdesk.store.unit_of_work import Database
 from tests.office import Office
 from tests.servers.dovecot import Dovecot
@@ -29,28 +30,55 @@ from tests.services.mails import JAN, answer, write
 pytestmark = pytest.mark.xdist_group("crashes")
 
 
-def test_C_03_sigterm_in_the_midst_of_a_backlog_ends_soon_and_leaves_every_row_whole(
-    tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str
+def backlog(database: Database, entries: int, letters: int) -> None:
+    """Put so many mails into the journal and so many into the outbox, past what would take its time over each."""
+    now, raw = datetime.now(UTC), write("k0000@acme.test", subject="Sprawa 0000")
+    raws = [raw.replace(b"0000", b"%04d" % number) for number in range(entries)]
+    values = [journal._journal_values(NewEntry("dynamics", None, None, now, one), now) for one in raws]
+    contents = [{"entry": number, "content": one} for number, one in enumerate(raws, start=1)]
+    with database.begin() as session:
+        session.execute(sa.insert(JournalRow), values)  # numbered from 1, as the database is new
+        session.execute(sa.insert(RawMailRow), contents)
+        session.add_all(letter(number, now) for number in range(letters))
+
+
+def letter(number: int, now: datetime) -> OutboxRow:
+    """Return a mail that waits to be sent."""
+    return OutboxRow(
+        cause=f"test:{number}",
+        notification=NotificationKind.NOTICE_DIGEST,
+        recipient=f"p{number}@desk.example.org",
+        account="default",
+        sender="pomocdynamics@desk.example.org",
+        subject="Zestawienie",
+        message_id=f"zestawienie.{number}@desk.example.org",
+        state=OutboxState.QUEUED,
+        created_at=now,
+        content=f"Subject: Zestawienie {number}\r\n\r\nNic nowego.\r\n".encode(),
+    )
+
+
+def test_C_03_sigterm_with_ten_thousand_entries_and_five_hundred_mails_ends_soon_and_leaves_every_row_whole(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, ready_url: str
 ) -> None:
-    office = Office(tmp_path, dovecot, sink, sqlite_ready)
-    now = datetime.now(UTC)
-    raws = (write(f"k{number}@acme.test", subject=f"Sprawa {number}") for number in range(2_000))
-    with closing(Database(sqlite_ready)) as database:
-        with database.begin() as session:
-            journal.add_entries(session, [NewEntry("dynamics", None, None, now, raw) for raw in raws], now)
+    office = Office(tmp_path, dovecot, sink, ready_url)
+    with closing(Database(ready_url)) as database:
+        backlog(database, 10_000, 500)
         daemon = office.start()
         office.wait_for("message.processed", 50)
         began = time.monotonic()
         assert office.end(daemon) == 0
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 20, "and 90 is what the service manager allows"
         with database.read() as session:
             entries = session.exec(select(JournalRow.state, JournalRow.claimed_by)).all()
-            outgoing = session.exec(select(OutboxRow.state, OutboxRow.claimed_by)).all()
-    states = [state for state, _ in entries]
-    assert len(entries) == 2_000 and set(states) == {EntryState.RECEIVED, EntryState.PROCESSED}
-    assert {owner for _, owner in entries} == {None}, "no claim is left behind"
-    assert {state for state, _ in outgoing} <= {OutboxState.SENT, OutboxState.QUEUED}
-    assert len(outgoing) == 2 * states.count(EntryState.PROCESSED)
+            outgoing = session.exec(select(OutboxRow.state, OutboxRow.claimed_by, OutboxRow.ticket)).all()
+    states, sent = [state for state, _ in entries], [state for state, _, _ in outgoing]
+    assert len(entries) == 10_000 and set(states) == {EntryState.RECEIVED, EntryState.PROCESSED}
+    assert {owner for _, owner in entries} == {None} >= {owner for _, owner, _ in outgoing}, "no claim is left behind"
+    assert set(sent) <= {OutboxState.SENT, OutboxState.QUEUED}
+    assert sum(ticket is None for _, _, ticket in outgoing) == 500
+    assert sum(ticket is not None for _, _, ticket in outgoing) == 2 * states.count(EntryState.PROCESSED)
+    assert len(sink.copies) == sent.count(OutboxState.SENT), "and each says what is true"
 
 
 def test_C_04_a_second_daemon_on_one_sqlite_file_says_who_is_first_and_a_dead_ones_lock_blocks_nobody(

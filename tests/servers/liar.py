@@ -1,14 +1,19 @@
 """An IMAP server that lies as Dovecot doesn't: noise nobody asked for, mails that vanish, bodies that are NIL.
 
-It speaks just enough of RFC 9051 to be polled, one connection at a time, in the open on loopback. `mails` are what
-it has; `bodiless` those whose body it keeps to itself; `noise` is sent before each answer to FETCH.
+It speaks just enough of RFC 9051 to be polled, one connection at a time, on loopback, in the open unless it was given
+a TLS context. `mails` are what it has; `bodiless` those whose body it keeps to itself; `noise` is sent before each
+answer to FETCH; `drip` lets its greeting go byte by byte, and never end.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import socket
+import ssl
 import threading
+import time
 from types import TracebackType
 
 _UIDS = re.compile(rb"UID FETCH ([\d:,]+) \(?(.*?)\)?\r\n", re.IGNORECASE)
@@ -17,10 +22,10 @@ _UIDS = re.compile(rb"UID FETCH ([\d:,]+) \(?(.*?)\)?\r\n", re.IGNORECASE)
 class Liar:
     """Serves `mails` (UID to bytes) until the context ends; `seen` holds every command."""
 
-    def __init__(self, mails: dict[int, bytes]) -> None:
+    def __init__(self, mails: dict[int, bytes], tls: ssl.SSLContext | None = None) -> None:
         self.mails, self.bodiless, self.noise = mails, set[int](), b""
         self.vanish: set[int] = set()  # these are expunged while their body is being sent
-        self.silent = False
+        self.silent, self.drip, self._tls = False, 0.0, tls
         self.seen: list[bytes] = []
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
@@ -48,9 +53,23 @@ class Liar:
                 return
             self._open.append(connection)
             if not self.silent:
-                with connection:
-                    self._talk(connection)
+                with contextlib.suppress(OSError), connection:  # a client that hangs up is what some tests want
+                    self._serve_one(connection)
             # a silent one keeps the connection open and says nothing
+
+    def _serve_one(self, connection: socket.socket) -> None:
+        if self._tls is not None:
+            with self._tls.wrap_socket(connection, server_side=True) as secured:
+                self._talk(secured)
+        elif self.drip:
+            self._dribble(connection)
+        else:
+            self._talk(connection)
+
+    def _dribble(self, connection: socket.socket) -> None:
+        for byte in itertools.chain(b"* OK [", itertools.cycle(b"a ")):
+            connection.sendall(bytes([byte]))
+            time.sleep(self.drip)
 
     def _talk(self, connection: socket.socket) -> None:
         connection.sendall(b"* OK [CAPABILITY IMAP4rev1 UIDPLUS MOVE] liar\r\n")

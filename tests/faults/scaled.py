@@ -1,0 +1,13 @@
+"""The helpdesk with a short deadline for polls: `python -m tests.faults.scaled run`, HELPDESK_POLL_DEADLINE seconds."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from helpdesk import daemon
+from helpdesk.cli import main
+
+if __name__ == "__main__":
+    daemon.POLL_DEADLINE = float(os.environ.pop("HELPDESK_POLL_DEADLINE"))
+    sys.exit(main(sys.argv[1:]))
