@@ -27,7 +27,7 @@ from helpdesk.mail.message import MessageKind
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
-from tests.whole.ordeal import Fate, Run, broken_letters, digest, fates, run_once
+from tests.whole.ordeal import REFUSED, Fate, Run, broken_letters, digest, fates, run_once
 
 MOST_MEMORY = 400  # megabytes
 DISPOSITIONS = {  # what may become of each coarse kind
@@ -199,7 +199,8 @@ def _of_answers(fate: Fate, kind: str, world: dict[str, Any]) -> Iterator[str]:
     if kind != "message" and fate.acknowledged:
         yield f"a {kind} was answered: {fate.acknowledged}"
     asked = kind == "message" and author and author not in staff and str(fate.entry.disposition) == "opened"
-    if asked and fate.acknowledged != {author}:
+    refused = {one.recipient for one in fate.letters if one.reason in REFUSED}
+    if asked and fate.acknowledged | refused != {author}:
         yield f"acknowledged {fate.acknowledged or 'nobody'}, not {author!r:.100}"
     if fate.acknowledged & staff:
         yield f"our own people were acknowledged: {fate.acknowledged & staff}"

@@ -32,6 +32,9 @@ with open(sys.argv[1], "w") as out:
 """
 
 
+REFUSED = ("bad_address", "no_reply_address")  # why the gate writes to nobody
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """How a run of the desk ended and what it cost: megabytes at the peak, seconds of processor time."""
@@ -54,7 +57,7 @@ class Fate:
     @property
     def acknowledged(self) -> set[str]:
         """Who on the customers' side was written to because of this mail, sent or held."""
-        return {letter.recipient for letter in self.letters if letter.notification.for_customers}
+        return {one.recipient for one in self.letters if one.notification.for_customers and one.reason not in REFUSED}
 
 
 def run_once(environment: Mapping[str, str]) -> Run:
