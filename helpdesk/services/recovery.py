@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.keys import parse_key, tagged_numbers
 from helpdesk.desk.thread import referenced_ids
 from helpdesk.desk.tokens import Token, Trust, parse_address, parse_id
@@ -49,6 +49,7 @@ def recover(
     taken = 0
     for batch in mailbox.fetch_folder(kept.folder, doubtful) if doubtful else ():
         taken += _journal(database, desk, mailbox.name, uidvalidity, batch, row.last_number, clock())
+    crashpoints.reached("C17")
     with database.begin() as session:
         restoration.note_searched(session, mailbox.name)
     log.warning("mailbox.searched_after_restore", mailbox=mailbox.name, entries=taken)
@@ -83,6 +84,7 @@ def _journal(
         fresh = list(_unknown(session, name, batch))
         entries = [_entry(name, uidvalidity, mail) for mail in fresh]
         ids = journal.add_entries(session, entries, now)
+        crashpoints.reached("C17")
         if seen := max((number for mail in fresh for number in numbers_in(mail.raw, desk, known)), default=0):
             restoration.raise_number(session, seen)
     return len(ids)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from helpdesk import logs
+from helpdesk import crashpoints, logs
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.terms import OutboxState
 from helpdesk.store import marks
@@ -43,6 +43,7 @@ def discover(database: Database, now: datetime) -> bool:
         reason = _reason(database, session)  # asked again: another process may have been faster
         if reason:
             _declare(database, session, reason, now)
+            crashpoints.reached("C17")
         else:
             _make_mark(database, session)
     beat(database)

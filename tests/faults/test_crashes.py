@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -131,6 +133,39 @@ def test_C_01_a_kill_between_copy_and_expunge_leaves_one_ticket_and_one_copy_of_
         assert b" MOVE " not in proxy.seen("client") and b"UID COPY" in proxy.seen("client")
     _check(scene, "C6")
     assert len(scene.office.mails("DYNAMICS", "Helpdesk/Taken")) == MAILS
+
+
+def _put_back(scene: Scene, copy: Path) -> None:
+    """Put a copy in the database's place, as an admin does who knows of no other way."""
+    scene.database.close()
+    file = scene.database.file
+    assert file is not None
+    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        part.unlink(missing_ok=True)
+    shutil.copyfile(copy, file)
+
+
+@pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
+def test_C_01_a_kill_while_a_restored_database_is_mended_leaves_it_to_the_next_start(
+    scene: Scene, tmp_path: Path
+) -> None:
+    assert scene.run() == 0
+    with closing(sqlite3.connect(str(scene.database.file))) as live, closing(sqlite3.connect(tmp_path / "copy")) as to:
+        live.backup(to)
+    scene.office.deliver("DYNAMICS", [write(f"later{number}@acme.test") for number in range(2)])
+    assert scene.run() == 0
+    mailed = len(scene.sink.copies)
+    for passed in (1, 2):  # the batch not committed, the search not noted
+        _put_back(scene, tmp_path / "copy")
+        assert scene.run(HELPDESK_CRASH_AT="C17", HELPDESK_CRASH_AFTER=str(passed)) == -signal.SIGKILL
+        assert scene.run() == 75, "mail is held until a person says that it may go"
+        assert len(scene.rows(JournalRow)) == len(scene.rows(TicketRow)) == MAILS + 2
+        held = [row for row in scene.rows(OutboxRow) if row.state is not OutboxState.SENT]
+        assert {row.state for row in held} == {OutboxState.HELD} and len(held) == 2 * 2
+        assert len(scene.sink.copies) == mailed, "what may have left before leaves for nobody"
+        numbers = sorted(row.number for row in scene.rows(TicketRow))
+        assert numbers[MAILS] > 2000, "and none is given again"
+        assert scene.office.mails("DYNAMICS") == []
 
 
 def test_C_01_a_kill_half_way_through_what_the_clock_does_leaves_none_of_it(
