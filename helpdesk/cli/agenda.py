@@ -23,7 +23,7 @@ def agenda(
         str | None, typer.Option("--until", metavar="TIME", help="Up to this time; by default for a week.")
     ] = None,
 ) -> None:
-    """List what the clock will do next, in order: warnings, closings, digests, contracts that end, retries."""
+    """List what the clock will do next, in order: warnings, reminders, closings, digests, retries; and who is away."""
     with opened(config) as premises, premises.database.read() as session:
         now, desk = utc_now(), premises.desk
         end = given_time(until, desk.rules.timezone, "--until") if until else now + timedelta(days=7)

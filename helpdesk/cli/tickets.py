@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,7 +28,7 @@ from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import Person, State
 from helpdesk.errors import UsageError
 from helpdesk.premises import opened, utc_now
-from helpdesk.services import actions, regroup
+from helpdesk.services import registration, regroup
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
@@ -91,17 +92,50 @@ def create(
     silent: SilentOption = False,
     phone: Annotated[bool, typer.Option("--phone", help="It came by phone.")] = False,
 ) -> None:
-    """Register a ticket for a customer; they get the usual acknowledgement."""
-    if "@" not in requester:
-        raise UsageError(f"--requester: {requester!r} is no mail address")
+    """Register a ticket for a customer; they get the usual acknowledgement, and are asked to confirm a call."""
+    _register(config, as_json, consultant, message, file, attach, silent, queue, requester, subject, phone=phone)
+
+
+@tickets_app.command("phone")
+def phone(
+    requester: Annotated[str, typer.Argument(metavar="ADDRESS", help="The customer's address.")],
+    queue: Annotated[str, typer.Option(help="The queue that it belongs to.")],
+    subject: Annotated[str, typer.Option(help="What the call was about.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    consultant: AsOption = None,
+    message: TextOption = None,
+    file: FileOption = None,
+    attach: AttachOption = None,
+) -> None:
+    """Write a phone call down; the customer is asked to confirm it, and without an answer it lapses."""
+    _register(config, as_json, consultant, message, file, attach, False, queue, requester, subject, phone=True)  # noqa: FBT003  # not silent
+
+
+def _register(
+    config: Path | None,
+    as_json: bool,
+    consultant: str | None,
+    message: str | None,
+    file: Path | None,
+    attach: list[Path] | None,
+    silent: bool,
+    queue: str,
+    requester: str,
+    subject: str,
+    *,
+    phone: bool,
+) -> None:
+    person = Person("", requester.casefold())
+    if "@" not in person.addr:
+        raise UsageError(f"{requester!r} is no mail address")
     with opened(config) as premises:
         act = act_of(premises, consultant, message, file, attach, silent)
         with premises.database.begin() as session:
             unit = Unit(session, premises.desk, utc_now())
-            person = Person("", requester.casefold())
-            done = actions.create(unit, act, queue=queue, requester=person, subject=subject, phone=phone)
+            done = registration.create(unit, act, queue=queue, requester=person, subject=subject, phone=phone)
             if isinstance(done, str):
-                raise UsageError(f"--queue: {done}")
+                raise UsageError(done)
             session.flush()
             report(premises, session, done, as_json)
 

@@ -139,7 +139,7 @@ class Letter:
     queues: tuple[str, ...] = ()  # NOTICE_DIGEST: the reader's
     answer_by: datetime | None = None  # CONFIRM_CALL, RECEIPT: until when the customer may confirm a call
     lapsed: bool = False  # CLOSED: since nobody confirmed the call
-    since: datetime | None = None  # NOTICE_STALE: when it was last touched
+    since: datetime | None = None  # NOTICE_STALE, REMINDER: since when all is silent
     thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
 

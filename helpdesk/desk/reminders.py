@@ -6,6 +6,7 @@ at night or on a holiday.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from helpdesk.desk.hours import BusinessHours
@@ -14,10 +15,16 @@ from helpdesk.desk.spans import Span
 GRACE = timedelta(hours=1)  # after an instant that is itself a closing, as the end of a span of business days is
 
 
-def turns(span: Span, times: int, since: datetime, hours: BusinessHours) -> tuple[datetime, ...]:
-    """Return when each of so many reminders is due, counted from the instant since which all is silent."""
-    spans = (Span(number * span.elapsed, number * span.business_days) for number in range(1, times + 1))
-    return tuple(hours.next_opening(each.after(since, hours)) for each in spans)
+def turns(span: Span, times: int, since: datetime, hours: BusinessHours, until: datetime) -> Iterator[datetime]:
+    """Yield when each of so many reminders is due, counted from the instant since which all is silent.
+
+    None that would come after `until`.
+    """
+    for number in range(1, times + 1):
+        at = hours.next_opening(Span(number * span.elapsed, number * span.business_days).after(since, hours))
+        if at > until:
+            return
+        yield at
 
 
 def is_decent(hours: BusinessHours, due: datetime, now: datetime) -> bool:

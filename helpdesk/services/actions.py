@@ -12,10 +12,10 @@ from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.mutes import Blame
 from helpdesk.desk.notify import Occasion, People
-from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
+from helpdesk.desk.terms import Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, coverage, letters, promises, receipts
-from helpdesk.services.course import Opening, Remark
+from helpdesk.services import course, coverage, letters, promises
+from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import gate, tickets
@@ -163,47 +163,6 @@ def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
     unit.session.delete(row)
     unit.session.flush()
     return changed(unit, ticket, act, Change("participants", addr.casefold(), ""))
-
-
-def create(unit: Unit, act: Act, *, queue: str, requester: Person, subject: str, phone: bool = False) -> Done | str:
-    """Open a ticket for somebody; return a sentence when that can't be."""
-    rules = unit.desk.rules
-    if queue not in rules.queues:
-        return f"there is no queue {queue!r}; there are: {', '.join(rules.queues)}"
-    organisation = rules.organisation_of(requester.addr)
-    plan = rules.plan_of(organisation, unit.now)
-    origin = Origin.PHONE if phone else Origin.MAIL
-    ticket = course.open_ticket(
-        unit,
-        Opening(
-            queue=rules.queues[queue],
-            subject=subject,
-            requester=requester,
-            delivered_at=unit.now,
-            receipt=receipts.receipt_for(
-                unit,
-                unit.now,
-                queue=queue,
-                plan=plan,
-                kind=TicketKind.ERROR,
-                origin=origin,
-                organisation=organisation.name if organisation else None,
-            ),
-            language=rules.queues[queue].languages[0],
-            origin=origin,
-            organisation=organisation.name if organisation else None,
-            plan=plan.name if plan else None,
-            reason=f"registered by {act.by.addr}",
-        ),
-    )
-    course.join(unit, ticket, {}, [requester])
-    row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text else None
-    cause = f"comment:{row.id}" if row else f"opened:{ticket.number}"
-    who = people(unit, ticket)
-    words = Words(requester, Side.CUSTOMER, act.text, act.attachments)
-    neutral = organisation is None
-    rows = letters.tell(unit, ticket, Occasion.OPENED, who, words, cause, acknowledge=not act.silent, neutral=neutral)
-    return Done(ticket, tuple(rows))
 
 
 def _say(unit: Unit, ticket: TicketRow, act: Act, visibility: Visibility) -> CommentRow:

@@ -9,6 +9,7 @@ from datetime import datetime
 from helpdesk.desk.deadlines import Stage
 from helpdesk.services import contracts, deadlines
 from helpdesk.services.desk import Desk
+from helpdesk.services.outlook import outlook
 from helpdesk.store import clock as events
 from helpdesk.store import outbox, tickets, work
 from helpdesk.store.tables import TicketRow
@@ -20,7 +21,7 @@ class Planned:
     """One thing that the clock will do: when, which, to which ticket, and why then."""
 
     at: datetime
-    event: str  # warning, overdue, escalation, close, digest, contract, retry
+    event: str  # warning, overdue, escalation, reminder, stale, away, close, digest, contract, retry
     ticket: str
     why: str
     zone: str
@@ -31,7 +32,8 @@ _EVENTS = {Stage.SOON: "warning", Stage.EXPIRED: "overdue", Stage.ESCALATED: "es
 
 def agenda(session: Session, desk: Desk, now: datetime, until: datetime) -> list[Planned]:
     """Return what is due and not yet done, up to that time, in order; what is late stands on top."""
-    found = [*_warnings(session, desk, until), *_closes(session, desk), *_digests(desk, now, until)]
+    found = [*_warnings(session, desk, until), *_closes(session, desk)]
+    found += [Planned(*each) for each in outlook(session, desk, now, until)]
     found += [*_contracts(session, desk, now), *_retries(session, desk)]
     return sorted(each for each in found if each.at <= until)
 
@@ -52,14 +54,6 @@ def _closes(session: Session, desk: Desk) -> Iterator[Planned]:
         resolved = _local(desk, row, row.resolved_at or row.created_at)
         why = f"resolved {resolved}; nobody answered"
         yield Planned(desk.closes_at(row), "close", desk.key_of(row), why, desk.queue_facts(row.queue).zone)
-
-
-def _digests(desk: Desk, now: datetime, until: datetime) -> Iterator[Planned]:
-    for queue in desk.rules.queues.values():
-        hours, at = desk.rules.calendars[queue.calendar], now
-        while (opening := hours.next_day(at)[0]) <= until:
-            yield Planned(opening, "digest", "", f"{queue.name} opens, calendar {hours.name}", hours.zone)
-            at = opening
 
 
 def _contracts(session: Session, desk: Desk, now: datetime) -> Iterator[Planned]:

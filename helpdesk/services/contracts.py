@@ -43,7 +43,7 @@ def warn_of_contracts(database: Database, desk: Desk, clock: Clock) -> int:
     """Tell the admin of contracts whose light has changed, once the first queue has opened; return how many."""
     now, rules = clock(), desk.rules
     queue = next(iter(rules.queues.values()))
-    if not rules.desk.admin or opening_today(desk, queue, now) is None:
+    if not rules.desk.admin or opening_today(desk, [queue], now) is None:
         return 0
     ending = [each for each in contracts(rules, now.astimezone(desk.zone).date()) if each.light is not Light.GREEN]
     names = {each: [name for at, name in turns(each, desk.zone) if at <= now] for each in ending}

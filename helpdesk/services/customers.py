@@ -12,7 +12,7 @@ from helpdesk.desk.rules.ruleset import Others
 from helpdesk.desk.sender import Proof, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course
+from helpdesk.services import calls, course
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.remarks import hear, named_people, remark_of, tell, words_of
@@ -40,6 +40,8 @@ def say(
         step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, sender.person, at=item.entry.delivered_at)
         reopened = Effect.REOPENED in step.effects
         trace.append(Step("lifecycle", ticket.state.value, "a word of the customer's side"))
+        if item.classification.kind is MessageKind.PERSONAL:
+            calls.confirm(unit, ticket, sender.person, trace)
     words = words_of(item, sender, unconfirmed=standing is not Standing.CONFIRMED, reopened=reopened)
     occasion = Occasion.CUSTOMER_WORDS if standing is Standing.CONFIRMED else Occasion.UNCONFIRMED_WORDS
     automatic = item.classification.kind is not MessageKind.PERSONAL

@@ -14,6 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from helpdesk.desk.gate import Limits
+from helpdesk.desk.hours import BusinessHours
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.letter import DeskIdentity, Letter, QueueFacts
 from helpdesk.desk.rules.ruleset import Queue, Rules
@@ -122,9 +123,13 @@ class Desk:
 
     def closes_at(self, ticket: TicketRow) -> datetime:
         """Return when a resolved ticket closes by itself, by the calendar of its queue."""
-        queue = ticket.queue if ticket.queue in self.rules.queues else next(iter(self.rules.queues))
         resolved_at = ticket.resolved_at or ticket.created_at
-        return self.rules.lifecycle.close_resolved_after.after(resolved_at, self.rules.calendar_of(queue))
+        return self.rules.lifecycle.close_resolved_after.after(resolved_at, self.hours_of(ticket))
+
+    def hours_of(self, ticket: TicketRow) -> BusinessHours:
+        """Return the working hours of a ticket's queue, by which the desk itself keeps time."""
+        queue = ticket.queue if ticket.queue in self.rules.queues else next(iter(self.rules.queues))
+        return self.rules.calendar_of(queue)
 
     def key_of(self, ticket: TicketRow) -> str:
         """Return the key people see."""

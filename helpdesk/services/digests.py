@@ -1,14 +1,17 @@
-"""The digest: at the opening of each business day, what lies before a queue, to everyone of the queue who is there.
+"""The digest: in the morning, to each consultant who is there, what expires first, what is new and what waits.
 
-Called by the timers, and by `helpdesk agenda` for when the next one is due.
+It tells of what is theirs, what is nobody's, and what belongs to somebody who is away. Called by the timers, and by
+`helpdesk agenda` for when the next one is due.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk.bulletin import TicketLine
+from helpdesk.desk.letter import Letter
 from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.services.bulletins import draft, post
@@ -22,47 +25,76 @@ LINES = 50  # tickets that are listed; the rest is counted
 
 
 def send_digests(database: Database, desk: Desk, clock: Clock) -> int:
-    """Write the digests of the queues that have opened today; return how many queues there was something to tell of.
+    """Write the digests of those whose day has begun; return how many there was something to tell.
 
-    One that was missed is made up for as long as the queue's day lasts.
+    One that was missed is made up for as long as the day lasts.
     """
     now = clock()
-    opened = [(queue, at) for queue in desk.rules.queues.values() if (at := opening_today(desk, queue, now))]
+    begun = [(addr, queues, at) for addr, queues in readers(desk) if (at := opening_today(desk, queues, now))]
     with database.read() as session:
-        done = events.done(session, [event_name(queue, at) for queue, at in opened])
-    return sum(_send(database, desk, now, queue, at) for queue, at in opened if event_name(queue, at) not in done)
+        done = events.done(session, [event_name(addr, at) for addr, _, at in begun])
+    fresh = [each for each in begun if event_name(each[0], each[2]) not in done]
+    return sum(_send(database, desk, now, *each) for each in fresh)
 
 
-def opening_today(desk: Desk, queue: Queue, now: datetime) -> datetime | None:
-    """Return today's opening of a queue, once it has come and until the last closing."""
-    day = desk.rules.calendars[queue.calendar].day(now)
-    return day[0] if day and day[0] <= now < day[1] else None
+def readers(desk: Desk) -> Iterator[tuple[str, list[Queue]]]:
+    """Yield each consultant who has a queue, with their queues."""
+    queues = desk.rules.queues.values()
+    for addr in dict.fromkeys(addr for queue in queues for addr in queue.consultants):
+        yield addr, [queue for queue in queues if addr in queue.consultants]
 
 
-def event_name(queue: Queue, opening: datetime) -> str:
+def opening_today(desk: Desk, queues: list[Queue], now: datetime) -> datetime | None:
+    """Return today's first opening of these queues, once it has come and until the last closing."""
+    days = [day for queue in queues if (day := desk.rules.calendars[queue.calendar].day(now))]
+    begun = [opening for opening, _ in days if opening <= now]
+    return min(begun) if begun and now < max(closing for _, closing in days) else None
+
+
+def event_name(addr: str, opening: datetime) -> str:
     """Return the name of a digest among the clock's events."""
-    return f"digest:{queue.name}:{opening:%Y-%m-%dT%H:%M:%SZ}"
+    return f"digest:{addr}:{opening:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _send(database: Database, desk: Desk, now: datetime, queue: Queue, opening: datetime) -> bool:
-    name = event_name(queue, opening)
+def _send(database: Database, desk: Desk, now: datetime, addr: str, queues: list[Queue], opening: datetime) -> bool:
+    name = event_name(addr, opening)
     with database.begin() as session:
         unit = Unit(session, desk, now)
-        if not events.begin(session, name, opening, now):
+        if unit.is_away(addr) or not events.begin(session, name, opening, now):
             return False
-        rows = work.of_queue(session, queue.name)
-        since = events.last_before(session, f"digest:{queue.name}:", opening) or opening - timedelta(days=1)
-        held = work.held_since(session, desk.mailboxes_of(queue), since)
-        if not rows and not held:
+        since = events.last_before(session, f"digest:{addr}:", opening) or opening - timedelta(days=1)
+        letter = _filled(unit, addr, queues, since)
+        if not (letter.lines or letter.fresh or letter.waiting or letter.held):
             return False
-        letter = replace(
-            draft(unit, queue, NotificationKind.NOTICE_DIGEST),
-            lines=tuple(_line(unit, row) for row in rows[:LINES]),
-            more=max(0, len(rows) - LINES),
-            held=held,
-        )
-        post(unit, queue, letter, [addr for addr in queue.consultants if not desk.is_away(addr, now)], name)
+        post(unit, queues[0], letter, [addr], name)
         return True
+
+
+def _filled(unit: Unit, addr: str, queues: list[Queue], since: datetime) -> Letter:
+    """Return the letter, each ticket under the first heading that fits it."""
+    found = [row for queue in queues for row in work.of_queue(unit.session, queue.name) if _concerns(unit, row, addr)]
+    rows = sorted(found, key=work.urgency)
+    expiring: list[TicketLine] = []
+    fresh: list[TicketLine] = []
+    waiting: list[TicketLine] = []
+    for row in rows[:LINES]:
+        expires = row.react_by is not None and row.reacted_at is None
+        part = expiring if expires else fresh if row.created_at > since else waiting
+        part.append(_line(unit, row))
+    return replace(
+        draft(unit, queues[0], NotificationKind.NOTICE_DIGEST),
+        queues=tuple(queue.name for queue in queues),
+        lines=tuple(expiring),
+        fresh=tuple(fresh),
+        waiting=tuple(waiting),
+        more=max(0, len(rows) - LINES),
+        held=sum(work.held_since(unit.session, unit.desk.mailboxes_of(queue), since) for queue in queues),
+    )
+
+
+def _concerns(unit: Unit, ticket: TicketRow, addr: str) -> bool:
+    """Return whether a ticket is theirs, nobody's, or somebody's who is away."""
+    return ticket.assignee is None or ticket.assignee == addr or unit.is_away(ticket.assignee)
 
 
 def _line(unit: Unit, ticket: TicketRow) -> TicketLine:
@@ -78,5 +110,5 @@ def _line(unit: Unit, ticket: TicketRow) -> TicketLine:
         waiting_since=ticket.waiting_since,
         assignee=desk.person(ticket.assignee) if ticket.assignee else None,
         overdue=due is not None and due <= unit.now,
-        away=ticket.assignee is not None and desk.is_away(ticket.assignee, unit.now),
+        away=ticket.assignee is not None and unit.is_away(ticket.assignee),
     )

@@ -11,15 +11,19 @@ from datetime import datetime
 from helpdesk import crashpoints, logs
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
+from helpdesk.desk.reminders import is_decent
 from helpdesk.desk.terms import Person, Side, State
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.services import course, letters
+from helpdesk.services.calls import lapse_calls
 from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
+from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
 from helpdesk.store import gate, restoration, tickets
+from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
@@ -46,15 +50,20 @@ def close_resolved(database: Database, desk: Desk, clock: Clock) -> int:
     """Close what has been resolved for as long as the rules say, with the notice `closed`; return how many."""
     now = clock()
     with database.read() as session:
-        waiting = [row.number for row in tickets.resolved(session) if desk.closes_at(row) <= now]
+        waiting = [row.number for row in tickets.resolved(session) if _may_close(desk, row, now)]
     return sum(_close(database, desk, now, number) for number in waiting)
+
+
+def _may_close(desk: Desk, ticket: TicketRow, now: datetime) -> bool:
+    """Return whether it is time; one that was missed waits for working hours, since a mail goes out with it."""
+    return is_decent(desk.hours_of(ticket), desk.closes_at(ticket), now)
 
 
 def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number, lock=True)
-        if ticket is None or ticket.state is not State.RESOLVED or desk.closes_at(ticket) > now:
+        if ticket is None or ticket.state is not State.RESOLVED or not _may_close(desk, ticket, now):
             return 0  # it came back since it was looked at
         unit.gate.repeats = restoration.is_repeated(session, desk.closes_at(ticket))
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
@@ -80,6 +89,8 @@ DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
     "close_resolved": close_resolved,
     "deadlines": warn_of_deadlines,
     "digests": send_digests,
+    "reminders": remind,
+    "calls": lapse_calls,
     "contracts": warn_of_contracts,
     "counts": forget_counted,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -33,27 +34,43 @@ def last_public_word(session: Session, number: int) -> CommentRow | None:
     return session.exec(statement.order_by(col(CommentRow.id).desc()).limit(1)).first()
 
 
-def in_states(session: Session, states: Collection[State], created_before: datetime) -> list[TicketRow]:
-    """Return the tickets in these states that are older than that."""
-    statement = select(TicketRow).where(col(TicketRow.state).in_(states), col(TicketRow.created_at) < created_before)
-    return list(session.exec(statement.order_by(col(TicketRow.number))))
+def silent_since(
+    session: Session, states: Collection[State], only: int | None = None
+) -> list[tuple[TicketRow, datetime]]:
+    """Return the tickets in these states, each with when a person last said or did something to it.
+
+    The clock and the gate are nobody. Two look-ups by index for each ticket, however long its history is.
+    """
+    said = _newest(col(CommentRow.created_at), col(CommentRow.ticket) == TicketRow.number)
+    done = _newest(col(HistoryRow.at), col(HistoryRow.ticket) == TicketRow.number, col(HistoryRow.by).contains("@"))
+    statement = _tickets(select(TicketRow, said, done).where(col(TicketRow.state).in_(states)), only)
+    return [
+        (row, max(filter(None, (said, done)), default=row.created_at)) for row, said, done in session.exec(statement)
+    ]
 
 
-def last_touched(session: Session, numbers: Collection[int]) -> dict[int, datetime]:
-    """Return, by ticket, when a person last said or did something to it; the clock and the gate are nobody."""
-    found: dict[int, datetime] = {}
-    for rows in (
-        _last(session, CommentRow, numbers),
-        _last(session, HistoryRow, numbers, col(HistoryRow.by).contains("@")),
-    ):
-        for number, at in rows:
-            found[number] = max(at, found.get(number, at))
-    return found
+def waiting_since(session: Session, only: int | None = None) -> list[tuple[TicketRow, datetime]]:
+    """Return the tickets that wait for their customer, each with since when: a later question begins it anew."""
+    set_so = _newest(
+        col(HistoryRow.at), col(HistoryRow.ticket) == TicketRow.number, col(HistoryRow.new) == State.PENDING
+    )
+    asked = _newest(
+        col(CommentRow.created_at),
+        col(CommentRow.ticket) == TicketRow.number,
+        col(CommentRow.side) == Side.CONSULTANT,
+        col(CommentRow.visibility) == Visibility.PUBLIC,
+        col(CommentRow.standing) == Standing.CONFIRMED,
+    )
+    statement = _tickets(select(TicketRow, set_so, asked).where(col(TicketRow.state) == State.PENDING), only)
+    return [
+        (row, max(filter(None, (first, last)), default=row.created_at)) for row, first, last in session.exec(statement)
+    ]
 
 
-def _last(
-    session: Session, table: type[CommentRow | HistoryRow], numbers: Collection[int], *only: sa.ColumnElement[bool]
-) -> list[tuple[int, datetime]]:
-    at = col(CommentRow.created_at) if table is CommentRow else col(HistoryRow.at)
-    statement = select(col(table.ticket), sa.func.max(at)).where(col(table.ticket).in_(numbers), *only)
-    return [(number, last) for number, last in session.execute(statement.group_by(col(table.ticket)))]
+def _tickets(statement: Any, only: int | None) -> Any:
+    chosen = statement if only is None else statement.where(col(TicketRow.number) == only)
+    return chosen.order_by(col(TicketRow.number))
+
+
+def _newest(at: Any, *of: sa.ColumnElement[bool]) -> Any:
+    return select(sa.func.max(at)).where(*of).correlate(TicketRow).scalar_subquery()

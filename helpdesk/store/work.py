@@ -27,6 +27,14 @@ def of_queue(session: Session, queue: str) -> list[TicketRow]:
     return list(session.exec(statement.order_by(*order_of_work())))
 
 
+def urgency(ticket: TicketRow) -> tuple[int, datetime, int]:
+    """Return what sorts tickets of several queues in the order of work."""
+    unreacted = ticket.reacted_at is None and ticket.react_by is not None
+    rank = 0 if unreacted else 1 if ticket.waiting_since else 2
+    when = (ticket.react_by if unreacted else ticket.waiting_since) or ticket.created_at
+    return rank, when, -ticket.number
+
+
 def held_since(session: Session, mailboxes: list[str], since: datetime) -> int:
     """Return how many mails a rule or our server's verdict has kept apart in these mailboxes since then."""
     statement = select(sa.func.count()).where(

@@ -110,7 +110,7 @@ def test_the_agenda_lists_what_comes_in_its_order(desk: DeskFiles) -> None:
     assert [datetime.fromisoformat(row["at"]) for row in rows] == sorted(
         datetime.fromisoformat(row["at"]) for row in rows
     )
-    assert [row["event"] for row in rows if row["ticket"] == key] == ["warning", "overdue", "escalation"]
+    assert [row["event"] for row in rows if row["ticket"] == key] == ["warning", "overdue", "escalation", "stale"]
     assert len(desk.rows("agenda", "--limit", "2", "--until", until)) == 2
     assert desk.run("agenda", "--until", "soon").code == 2
 

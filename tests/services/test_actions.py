@@ -12,7 +12,7 @@ from helpdesk.desk.keys import format_key
 from helpdesk.desk.terms import Origin, Person, State, TicketKind, Visibility
 from helpdesk.desk.tokens import Keyring, SigningKey
 from helpdesk.mail.message import Attachment
-from helpdesk.services import actions
+from helpdesk.services import actions, registration
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store.unit_of_work import Database
@@ -226,7 +226,7 @@ def create(desk: DeskAtWork, **changes: Any) -> Done | str:
     what: dict[str, Any] = {"queue": "DYNAMICS", "requester": Person("", "jan@acme.test"), "subject": "Telefon"}
     with desk.database.begin() as session:
         act = Act(Person("Anna Nowak", ANNA), changes.pop("text", ""), silent=changes.pop("silent", False))
-        return actions.create(Unit(session, desk.desk, desk.now), act, **(what | changes))
+        return registration.create(Unit(session, desk.desk, desk.now), act, **(what | changes))
 
 
 def test_a_call_is_registered_for_the_customer_who_gets_the_usual_acknowledgement(desk: DeskAtWork) -> None:

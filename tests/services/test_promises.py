@@ -198,15 +198,16 @@ def test_the_agenda_foretells_what_the_clock_will_do(desk: ShippedDesk) -> None:
         (local("2026-11-25T11:00"), "warning", second),
         (local("2026-11-25T12:00"), "overdue", second),
         (local("2026-11-25T13:00"), "escalation", second),
+        (local("2026-11-30T09:00"), "stale", second),
         (local("2026-12-01T17:00"), "close", first),
     ]
-    assert [each.at for each in found if each.why.startswith("PROPHIX")][:3] == [
+    assert [each.at for each in found if each.why.endswith("PROPHIX opens")][:3] == [
         local("2026-11-25T09:00"),
         local("2026-11-26T09:00"),
         local("2026-11-27T09:00"),
     ]
     whys = {each.why for each in found if each.ticket == second}
-    assert whys == {"react by 2026-11-25 12:00, calendar start; nobody has reacted"}
+    assert whys == {"react by 2026-11-25 12:00, calendar start; nobody has reacted", "silent since 2026-11-24 12:00"}
 
 
 def test_what_was_done_is_no_longer_on_the_agenda(desk: ShippedDesk) -> None:

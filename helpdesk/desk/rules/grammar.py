@@ -170,6 +170,15 @@ LIFECYCLE = Fields(
             Parsed("a length of time or business days", parse_span),
             "an unconfirmed call lapses; 1 business day by default",
         ),
+        "remind_pending_after": Key(
+            Parsed("a length of time or business days", parse_span),
+            "a customer we wait for is reminded, and again after as long; 3 business days by default",
+        ),
+        "remind_pending_times": Key(Whole(0, 9), "how often; 2 by default, 0: never"),
+        "remind_stale_after": Key(
+            Parsed("a length of time or business days", parse_span),
+            "consultants are reminded of a ticket that nobody touches; 3 business days by default",
+        ),
     },
 )
 

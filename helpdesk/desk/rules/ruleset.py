@@ -59,6 +59,9 @@ class LifecycleSettings:
     close_resolved_after: Span = field(default_factory=lambda: Span(business_days=5))
     reopen_closed_within: timedelta = timedelta(days=14)
     phone_confirm_within: Span = field(default_factory=lambda: Span(business_days=1))
+    remind_pending_after: Span = field(default_factory=lambda: Span(business_days=3))
+    remind_pending_times: int = 2
+    remind_stale_after: Span = field(default_factory=lambda: Span(business_days=3))
 
 
 @dataclass(frozen=True, slots=True)
