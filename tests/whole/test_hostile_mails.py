@@ -27,13 +27,14 @@ REFUTED = "Authentication-Results: mx.desk.example.org; dmarc=fail header.from="
 JAN, COMMANDS = "jan@acme.test", b"#zamknij\r\nKoniec.\r\n"
 
 
-def test_odd_and_hostile_mails_become_what_they_must(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
-    url = f"sqlite:///{tmp_path / 'helpdesk.db'}"
-    office = Office(tmp_path, dovecot, sink, url)
+def test_odd_and_hostile_mails_become_what_they_must(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, database_url: str
+) -> None:
+    office = Office(tmp_path, dovecot, sink, database_url)
     office.deliver("DYNAMICS", [raw for raw, _ in NEW.values()])
     office.deliver("DYNAMICS", [b"", b"\r\n\r\n", WORDS, bytes(range(256)) * 40])  # no mails at all
     run = run_once(_environment(office))
-    found = fates(url)
+    found = fates(database_url)
 
     assert run.code == 0
     assert run.peak < MOST_MEMORY
