@@ -19,7 +19,16 @@ from helpdesk.adapters.smtp_address import WireEnvelope, wire_envelope
 from helpdesk.adapters.smtp_replies import one_line, result_of, result_of_sender
 from helpdesk.adapters.smtp_session import FOREIGN, connect, translate
 from helpdesk.errors import HelpdeskError, TransportUnavailable
-from helpdesk.services.ports import Accepted, Ambiguous, DeliveryResult, Envelope, Rejected
+from helpdesk.services.ports import (
+    Accepted,
+    Ambiguous,
+    Clearance,
+    DeliveryResult,
+    Envelope,
+    Rejected,
+    Withheld,
+    at_once,
+)
 
 __all__ = ["SmtpAccount", "SmtpTransport"]
 
@@ -37,7 +46,7 @@ class SmtpTransport:
         self._last_used = 0.0
         self._open_mail = False  # MAIL was accepted and nothing ended that mail: RSET comes first
 
-    async def send(self, envelope: Envelope) -> DeliveryResult:
+    async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
         """Hand one mail over; raises TransportUnavailable or LoginRefused when that is not the mail's fault.
 
         Cancelled while the content is on its way, it returns Ambiguous: the task's `cancelling()` still tells.
@@ -46,13 +55,17 @@ class SmtpTransport:
         if isinstance(wire, Rejected):
             return wire
         try:
-            refusal = await self._announce(wire, envelope.content)
-            return refusal or await self._hand_over(envelope.content)
+            if refusal := await self._announce(wire, envelope.content):
+                return refusal
+            await cleared()
+            return await self._hand_over(envelope.content)
         except FOREIGN as error:
             trouble = translate(error, self._settings)
             raise self._at_this_mail(trouble) from error
         except TransportUnavailable as error:
             raise self._at_this_mail(error)  # noqa: B904 - it is the same error
+        except Withheld:
+            raise  # the dialogue is in step: RSET comes next
         except BaseException:
             self._drop()  # whatever stopped us, the dialogue is out of step
             raise

@@ -1,8 +1,8 @@
 """Delivery: claim → send → record, with no transaction open across the network (steps S10–S11 of RELIABILITY).
 
-Async, since SMTP is; the database is asked in threads. A mail is marked durably before its bytes may leave and
-recorded right after the answer, in one small transaction with the mark of the next. So at most one mail per
-account is ever in doubt, and that one waits, and is sent again once, with the same bytes.
+Async, since SMTP is; the database is asked in threads. A mail is marked durably before its bytes may leave, while the
+server looks at its envelope, and recorded after the answer, in one small transaction with the mark of the next. So at
+most one mail per account is ever in doubt, and that one waits, and is sent again once, with the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from helpdesk import crashpoints, logs
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
 from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.ports import Accepted, Deferred, DeliveryResult, Envelope, Transport
+from helpdesk.services.ports import Accepted, Clearance, Deferred, DeliveryResult, Envelope, Transport, Withheld
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
 from helpdesk.store import accounts, outbox, restoration, tickets
 from helpdesk.store.outbox import ClaimedMail
@@ -147,29 +147,52 @@ class Delivery:
 
     async def _session(self, account: str, batch: Sequence[ClaimedMail]) -> tuple[int, bool]:
         """Send a batch over one session; return how many were accepted, and whether the account can go on."""
-        transport, accepted = self.transports[account], 0
+        accepted = 0
         answer: Answer | None = None
         for position, mail in enumerate(batch):
-            still_ours = await self._between(account, answer, mail, batch[position:])
-            answer = None
-            if self.stopping.is_set() or account in self.held:
-                await asyncio.to_thread(self._release, batch[position:])
-                return accepted, False
-            if not still_ours:
-                continue
+            left = batch[position:]
             try:
-                crashpoints.reached("C12")
-                result = await self._send(account, transport, mail)
-                crashpoints.reached("C14")
+                answer = await self._next(account, answer, mail, left)
             except (TransportUnavailable, LoginRefused) as error:
-                await asyncio.to_thread(self._give_back, batch[position:], error)
+                await asyncio.to_thread(self._give_back, left, error)
                 self._rest(account, error, went_well=accepted > 0)
                 return accepted, False
-            accepted += isinstance(result, Accepted)
-            answer = (mail, result)
+            if answer is None and self._must_stop(account):
+                await asyncio.to_thread(self._release, left)
+                return accepted, False
+            accepted += answer is not None and isinstance(answer[1], Accepted)
         await self._between(account, answer, None, ())
         self._pause(account).well()
         return accepted, account not in self.held
+
+    def _must_stop(self, account: str) -> bool:
+        return self.stopping.is_set() or account in self.held
+
+    async def _next(
+        self, account: str, last: Answer | None, mail: ClaimedMail, left: Sequence[ClaimedMail]
+    ) -> Answer | None:
+        """Announce a mail while the last answer and its own mark are written, then hand it over; None: it did not go.
+
+        Its content waits until both are durable (T4b): a mail is on record before it can be out, and only one is.
+        """
+        written = asyncio.create_task(self._between(account, last, mail, left))
+
+        async def cleared() -> None:
+            if not await asyncio.shield(written) or self._must_stop(account):
+                raise Withheld
+            crashpoints.reached("C12")
+
+        try:
+            result = await self._send(account, mail, cleared)
+        except Withheld:
+            return None
+        except (TransportUnavailable, LoginRefused):
+            await written  # if the database is away as well, that is the greater trouble
+            raise
+        finally:
+            await asyncio.wait([written])  # whatever stopped us, the last answer is recorded
+        crashpoints.reached("C14")
+        return (mail, result) if await written else None
 
     async def _between(
         self, account: str, answer: Answer | None, upcoming: ClaimedMail | None, left: Sequence[ClaimedMail]
@@ -183,16 +206,16 @@ class Delivery:
             self._orphans += left
             raise
 
-    async def _send(self, account: str, transport: Transport, mail: ClaimedMail) -> DeliveryResult:
+    async def _send(self, account: str, mail: ClaimedMail, cleared: Clearance) -> DeliveryResult:
         """Hand a mail over; where the account refuses the null sender, at once with the queue's address (M-09)."""
-        sender = mail.sender
+        send, sender = self.transports[account].send, mail.sender
         if not sender and account in self._no_null_sender:
             sender = await asyncio.to_thread(self._address_of, mail)
-        result = await transport.send(Envelope(sender, mail.recipient, mail.content))
+        result = await send(Envelope(sender, mail.recipient, mail.content), cleared)
         if sender or not aftermath.is_ours(result):
             return result
         sender = await asyncio.to_thread(self._address_of, mail)
-        result = await transport.send(Envelope(sender, mail.recipient, mail.content))
+        result = await send(Envelope(sender, mail.recipient, mail.content), cleared)
         if not aftermath.is_ours(result) and not isinstance(result, Deferred):
             self._no_null_sender.add(account)
             await asyncio.to_thread(self._remember_null_sender, account)

@@ -5,7 +5,7 @@ The adapters implement these protocols; services and tests depend on nothing els
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -120,14 +120,27 @@ class Ambiguous:
 DeliveryResult = Accepted | Deferred | Rejected | Ambiguous
 
 
+class Withheld(Exception):  # nothing went wrong
+    """A mail was announced and then not cleared: nothing of its content has left."""
+
+
+Clearance = Callable[[], Awaitable[None]]  # returns once a mail's content may leave; raises Withheld if it may not
+
+
+async def at_once() -> None:
+    """The clearance of a mail that nobody keeps a record of."""
+
+
 class Transport(Protocol):
     """One SMTP account over one persistent connection, used by one task at a time."""
 
     account: str
 
-    async def send(self, envelope: Envelope) -> DeliveryResult:
+    async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
         """Hand one mail over.
 
+        `cleared` is awaited when the envelope was accepted, before the first byte of DATA: so what must be on record
+        by then is written while the server looks at the envelope. What it raises comes through.
         Raises TransportUnavailable or LoginRefused when nothing was handed over for a reason
         that is not the mail's: no attempt is charged to it.
         """

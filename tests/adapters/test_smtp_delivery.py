@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
 from helpdesk.adapters.smtp import SmtpTransport
 from helpdesk.adapters.smtp_replies import result_of, result_of_sender
 from helpdesk.errors import LoginRefused, TransportUnavailable
-from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
+from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected, Withheld
 from tests.adapters.smtp_support import CONTENT, account, mail_to, using
 from tests.servers.process import wait_until
 from tests.servers.proxy import Cut, FaultProxy, Freeze, Replace, Rule
@@ -241,6 +242,27 @@ def test_a_session_that_breaks_before_data_hands_nothing_over_and_charges_nobody
         with pytest.raises(TransportUnavailable):
             _send(sink, "jan@example.org", port=proxy.port)
     assert sink.copies == []
+
+
+@pytest.mark.parametrize("may_leave", [True, False], ids=["cleared", "withheld"])
+def test_no_data_is_said_before_the_mail_is_cleared(sink: Sink, may_leave: bool) -> None:
+    with FaultProxy(sink.port) as proxy:
+
+        async def cleared() -> None:
+            assert b"RCPT TO" in proxy.seen("client")
+            await asyncio.sleep(0.1)
+            assert b"DATA" not in proxy.seen("client")
+            if not may_leave:
+                raise Withheld
+
+        async def two_mails(transport: SmtpTransport) -> None:
+            with suppress(Withheld):
+                assert isinstance(await transport.send(mail_to("jan@example.org"), cleared), Accepted)
+            assert isinstance(await transport.send(mail_to("anna@example.org")), Accepted)
+
+        using(account(sink, port=proxy.port), two_mails)
+    assert (len(sink.to("jan@example.org")), len(sink.to("anna@example.org"))) == (may_leave, 1)
+    assert sink.sessions == 1
 
 
 def test_a_session_idle_for_long_is_renewed_before_the_server_hangs_up(sink: Sink) -> None:

@@ -212,12 +212,13 @@ def test_C_06_a_worker_that_slept_too_long_changes_nothing_when_it_wakes(desk: D
     first.owner = "sleeper"
     real = sleeper.send
 
-    async def sleep_and_send(envelope: Any) -> Any:
+    async def sleep_and_send(envelope: Any, cleared: Any) -> Any:
+        await cleared()
         desk.wait(minutes=30)
         await asyncio.to_thread(send, desk, awake)
         return await real(envelope)
 
-    sleeper.send = sleep_and_send  # type: ignore[method-assign]
+    sleeper.send = sleep_and_send  # type: ignore[method-assign, assignment]
     with desk.database.begin() as session:
         for row in outbox.listed(session)[1:]:
             outbox.set_state(session, row["id"], [OutboxState.QUEUED], OutboxState.CANCELLED, "one is enough")

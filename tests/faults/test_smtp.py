@@ -15,7 +15,16 @@ from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import TransportUnavailable
 from helpdesk.services.delivery import LEASE, Delivery
-from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
+from helpdesk.services.ports import (
+    Accepted,
+    Ambiguous,
+    Clearance,
+    Deferred,
+    DeliveryResult,
+    Envelope,
+    Rejected,
+    at_once,
+)
 from helpdesk.store import accounts, gate, outbox
 from helpdesk.store.tables import OutboxRow
 from helpdesk.store.unit_of_work import Database
@@ -35,7 +44,8 @@ class Account:
     def __init__(self, script: Script = lambda _: OK) -> None:
         self.script, self.taken, self.asked = script, list[Envelope](), list[Envelope]()
 
-    async def send(self, envelope: Envelope) -> DeliveryResult:
+    async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
+        await cleared()
         self.asked.append(envelope)
         result = self.script(envelope)
         if isinstance(result, Exception):

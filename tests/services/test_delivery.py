@@ -12,7 +12,16 @@ from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services import actions
 from helpdesk.services.delivery import Delivery
-from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Envelope, Rejected
+from helpdesk.services.ports import (
+    Accepted,
+    Ambiguous,
+    Clearance,
+    Deferred,
+    DeliveryResult,
+    Envelope,
+    Rejected,
+    at_once,
+)
 from helpdesk.services.schedule import AccountPause, next_try
 from helpdesk.store import outbox
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
@@ -37,7 +46,8 @@ class Server:
         self.taken: list[Envelope] = []
         self.on_send: Callable[[], None] = lambda: None
 
-    async def send(self, envelope: Envelope) -> DeliveryResult:
+    async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
+        await cleared()
         self.on_send()
         answer = self.answers.get(envelope.recipient.partition("@")[0], OK)
         if isinstance(answer, Exception):
@@ -281,6 +291,19 @@ def test_a_stop_ends_after_the_mail_at_hand_and_gives_the_rest_back(desk: DeskAt
 
     assert [row.state for row in desk.outbox()] == [OutboxState.SENT, OutboxState.QUEUED, OutboxState.QUEUED]
     assert len(server.taken) == 1
+
+
+def test_the_content_of_a_mail_leaves_only_once_it_is_marked_and_the_answer_before_it_recorded(
+    desk: DeskAtWork,
+) -> None:
+    server = Server()
+    asked(desk)
+    seen: list[list[tuple[OutboxState, bool]]] = []
+    server.on_send = lambda: seen.append([(row.state, row.in_data) for row in desk.outbox()])
+    send(desk, server)
+
+    sent, leaving, waits = (OutboxState.SENT, False), (OutboxState.SENDING, True), (OutboxState.SENDING, False)
+    assert seen == [[leaving, waits, waits], [sent, leaving, waits], [sent, sent, leaving]]
 
 
 def test_no_transaction_is_open_while_a_mail_is_on_its_way(desk: DeskAtWork) -> None:
