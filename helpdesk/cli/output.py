@@ -39,9 +39,11 @@ def print_rows(
     return len(found)
 
 
-def print_json(value: object) -> int:
-    """Print one JSON object as one line, in UTF-8; returns 1."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain, separators=(", ", ": ")) + "\n")
+def print_json(value: object, *, indent: int | None = None) -> int:
+    """Print one JSON object as one line, in UTF-8, or indented for people; returns 1."""
+    separators = None if indent else (", ", ": ")
+    text = json.dumps(value, ensure_ascii=False, default=_plain, separators=separators, indent=indent)
+    sys.stdout.write(text + "\n")
     return 1
 
 

@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "db": Entry(ADMIN, "helpdesk.cli.db:db_app", "Upgrade the database's schema; copy it while it is in use."),
     "tickets": Entry(DESK, "helpdesk.cli.tickets:tickets_app", "List, show and work on tickets."),
     "explain": Entry(DESK, "helpdesk.cli.explain:explain", "Why a ticket or mail went where it did."),
+    "contacts": Entry(DESK, "helpdesk.cli.contacts:contacts_app", "What is kept of a person, and its removal."),
     "agenda": Entry(DESK, "helpdesk.cli.agenda:agenda", "What the clock will do next."),
     "ledger": Entry(DESK, "helpdesk.cli.ledger:ledger_app", "Time used for customers, and the month's account."),
     "parse": Entry(MAIL, "helpdesk.cli.parse:parse", "What the helpdesk understands of raw mails; keeps nothing."),

@@ -22,6 +22,7 @@ from helpdesk.store.unit_of_work import write
 _AT_ONCE = 50  # entries read at once with their bytes
 _TABLE = JournalRow.__table__
 _CLOSE = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("entry"))
+_TOMB = "erased:"
 MAX_KEY = 200  # octets of a message id that stand in an index; PostgreSQL's limit lies near 2,700
 
 
@@ -30,6 +31,11 @@ def index_key(message_id: str) -> str:
     if len(message_id.encode("utf-8", "replace")) <= MAX_KEY:
         return message_id
     return "sha256:" + sha256(message_id.encode("utf-8", "replace")).hexdigest()
+
+
+def tombstone(message_id: str) -> str:
+    """Return what stands for a message id once its mail was erased: a second copy of it is still known as one."""
+    return message_id if message_id.startswith(_TOMB) else _TOMB + sha256(message_id.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +236,14 @@ def release_dead(session: Session) -> None:
 
 
 def owners_of(session: Session, message_ids: Collection[str]) -> dict[tuple[str, str], JournalRow]:
-    """Return, by (message id, content digest), the entries that own these mails."""
+    """Return, by (message id, content digest), the entries that own these mails, the erased ones too."""
+    names = {tombstone(each): each for each in message_ids} | {each: each for each in message_ids}
     statement = (
         select(MailIdentityRow, JournalRow)
         .join(JournalRow, col(JournalRow.id) == col(MailIdentityRow.entry))
-        .where(col(MailIdentityRow.message_id).in_(message_ids))
+        .where(col(MailIdentityRow.message_id).in_(names))
     )
-    return {(identity.message_id, identity.content_digest): row for identity, row in session.exec(statement)}
+    return {(names[identity.message_id], identity.content_digest): row for identity, row in session.exec(statement)}
 
 
 def own(session: Session, identity: tuple[str, str], entry: int) -> None:
@@ -318,7 +325,7 @@ def decided_since(
             select(JournalRow, RawMailRow.content)
             .join(RawMailRow, col(RawMailRow.entry) == col(JournalRow.id))
             .where(col(JournalRow.id) > last, col(JournalRow.delivered_at) >= since)
-            .where(col(JournalRow.disposition).in_(dispositions))
+            .where(col(JournalRow.disposition).in_(dispositions), col(RawMailRow.content) != b"")  # "": it was erased
             .order_by(col(JournalRow.id))
             .limit(_AT_ONCE)
         )
