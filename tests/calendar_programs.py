@@ -31,7 +31,7 @@ class Reply:
     at: datetime
     note: str = ""
     proposed: datetime | None = None
-    sequence: int | None = None  # None: the invitation's
+    numbered: bool = True  # some programs leave SEQUENCE out
 
     @property
     def event(self) -> Any:
@@ -51,8 +51,8 @@ class Reply:
         return str(self.event["ORGANIZER"]).partition(":")[2]
 
     @property
-    def number(self) -> int:
-        return int(self.event["SEQUENCE"]) if self.sequence is None else self.sequence
+    def number(self) -> list[str]:
+        return [f"SEQUENCE:{self.event['SEQUENCE']}"] if self.numbered else []
 
     @property
     def method(self) -> str:
@@ -97,7 +97,7 @@ def outlook(reply: Reply) -> bytes:
         *(f"UID:{reply.event['UID']}", f"SUMMARY;LANGUAGE=pl-PL:{_POLISH[reply.partstat]}: x"),
         *(f"DTSTART;TZID={WINDOWS_ZONE}:{start}", f"DTEND;TZID={WINDOWS_ZONE}:{end}"),
         *("CLASS:PUBLIC", "PRIORITY:5", f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}", "TRANSP:OPAQUE", "STATUS:CONFIRMED"),
-        *(f"SEQUENCE:{reply.number}", "LOCATION;LANGUAGE=pl-PL:", f"X-MICROSOFT-CDO-APPT-SEQUENCE:{reply.number}"),
+        *(*reply.number, "LOCATION;LANGUAGE=pl-PL:", *(f"X-MICROSOFT-CDO-APPT-{each}" for each in reply.number)),
         *(
             "X-MICROSOFT-CDO-OWNERAPPTID:2119999999",
             "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
@@ -130,7 +130,7 @@ def gmail(reply: Reply) -> bytes:
         f"UID:{reply.event['UID']}",
         f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={reply.partstat};CN={reply.addr};X-NUM-GUESTS=0{note}"
         f":mailto:{reply.addr}",
-        *("CREATED:20261124T090000Z", f"LAST-MODIFIED:{reply.at:%Y%m%dT%H%M%SZ}", f"SEQUENCE:{reply.number}"),
+        *("CREATED:20261124T090000Z", f"LAST-MODIFIED:{reply.at:%Y%m%dT%H%M%SZ}", *reply.number),
         *("STATUS:CONFIRMED", "SUMMARY:x", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR"),
     ]
     said = _ENGLISH[reply.partstat].lower()
@@ -152,7 +152,7 @@ def apple(reply: Reply) -> bytes:
         *([f"COMMENT:{_escaped(reply.note)}"] if reply.note else []),
         *(f"DTEND;TZID=Europe/Warsaw:{end}", f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}"),
         *(f"DTSTART;TZID=Europe/Warsaw:{start}", f"ORGANIZER:mailto:{reply.organizer}"),
-        *(f"SEQUENCE:{reply.number}", "SUMMARY:x", f"UID:{reply.event['UID']}", "END:VEVENT", "END:VCALENDAR"),
+        *(*reply.number, "SUMMARY:x", f"UID:{reply.event['UID']}", "END:VEVENT", "END:VCALENDAR"),
     ]
     word = {ACCEPTED: "zaakceptował(a)", DECLINED: "odrzucił(a)", TENTATIVE: "wstępnie zaakceptował(a)"}[reply.partstat]
     return _mail(reply, f"{_POLISH[reply.partstat]}: x", f"{reply.name} {word} Twoje zaproszenie.", lines, {})

@@ -32,6 +32,11 @@ _WORDS = {
         NotificationKind.REJECTED: "Dzień dobry,\n\ntej wiadomości nie możemy przyjąć jako zgłoszenia.",
         NotificationKind.NOTICE_ON_CALL: "Pilne zgłoszenie {key}.",
         NotificationKind.NOTICE_RULES: "Plik reguł nie został przyjęty. Obowiązują poprzednie reguły.",
+        NotificationKind.CONSENT: "Dzień dobry,\n\nw sprawie {key} proponujemy pomoc zdalną. Prosimy odpowiedzieć TAK, "
+        "jeśli zgadzają się Państwo na nią.",
+        NotificationKind.INVITATION: "Dzień dobry,\n\nzapraszamy na spotkanie w sprawie {key}.",
+        NotificationKind.INVITATION_CANCELLED: "Dzień dobry,\n\nspotkanie w sprawie {key} nie odbędzie się.",
+        NotificationKind.NOTICE_VISIT: "Wizyta w zgłoszeniu {key}.",
         NotificationKind.CONFIRM_CALL: "Dzień dobry,\n\nzapisaliśmy Państwa telefon jako zgłoszenie {key}. "
         "Prosimy o potwierdzenie w odpowiedzi na tę wiadomość.",
         NotificationKind.REMINDER: "Dzień dobry,\n\nw sprawie {key} nadal czekamy na Państwa odpowiedź.",
@@ -56,6 +61,11 @@ _WORDS = {
         NotificationKind.REJECTED: "Hello,\n\nwe can't take this message as a ticket.",
         NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
         NotificationKind.NOTICE_RULES: "The rules file was refused. The rules before it stay in force.",
+        NotificationKind.CONSENT: "Hello,\n\nwe would like to help you remotely with {key}. Please answer YES "
+        "if you agree.",
+        NotificationKind.INVITATION: "Hello,\n\nwe invite you to a meeting about {key}.",
+        NotificationKind.INVITATION_CANCELLED: "Hello,\n\nthe meeting about {key} will not take place.",
+        NotificationKind.NOTICE_VISIT: "A visit on {key}.",
         NotificationKind.CONFIRM_CALL: "Hello,\n\nwe have written your call down as ticket {key}. "
         "Please confirm it in reply to this message.",
         NotificationKind.REMINDER: "Hello,\n\non ticket {key} we are still waiting for your answer.",
@@ -94,6 +104,9 @@ def _paragraphs(letter: Letter) -> Iterator[str]:
     yield "\n".join(letter.problems)
     if letter.kind is NotificationKind.NOTICE_DEADLINE:
         yield _shown(letter.ticket.react_by, letter.queue.zone) if letter.ticket.react_by else ""
+    if letter.visit:
+        yield f"{_shown(letter.visit.starts_at, letter.queue.zone)} – {_shown(letter.visit.ends_at, letter.queue.zone)}"
+        yield letter.visit.place
     if letter.report:
         yield "\n".join(f"+ {line}" for line in letter.report.done)
         yield "\n".join(f"- {one.line} ({one.problem} {one.detail})" for one in letter.report.refused)

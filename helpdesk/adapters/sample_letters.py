@@ -23,6 +23,7 @@ from helpdesk.adapters.sample_facts import (
     QUEUE,
     TICKET,
 )
+from helpdesk.adapters.sample_visits import VISIT_LETTERS, visit_letters, with_visit
 from helpdesk.desk.bulletin import Balance
 from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
@@ -40,6 +41,9 @@ def sample_letters(kind: NotificationKind, language: str) -> Iterator[Letter]:
     if not kind.about_a_ticket:
         yield from bulletins(kind, language)
         return
+    if kind in VISIT_LETTERS:
+        full = with_visit(full)
+        yield from visit_letters(full)
     yield full
     yield _bare(full)
     if kind.for_customers:

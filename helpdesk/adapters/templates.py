@@ -35,6 +35,7 @@ from helpdesk.desk.letter import (
 )
 from helpdesk.desk.report import CommandReport, Found
 from helpdesk.desk.terms import CUSTOMER_NOTIFICATIONS, Guarantee, NotificationKind, Person
+from helpdesk.desk.visit import VisitFacts
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
@@ -52,6 +53,7 @@ _FACTS = frozenset(
         Refusal,
         TicketFacts,
         Utterance,
+        VisitFacts,
         TemplateModule,
     }
 )

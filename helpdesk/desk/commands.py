@@ -51,6 +51,8 @@ class Problem(StrEnum):
     DRAFT_GONE = "draft_gone"  # it was released before
     NO_CUSTOMER = "no_customer"  # nobody who could be written to as a customer
     IN_THE_PAST = "in_the_past"
+    VISIT_PAST = "visit_past"
+    NO_VISIT = "no_visit"  # nothing to call off
     NOT_OFFERED = "not_offered"  # this desk can't do that
     NOT_NOW = "not_now"  # what the rules or the ledger don't allow; the detail says why
 
@@ -134,6 +136,15 @@ def read_commands(text: str, aliases: Mapping[str, str] | None = None, *, new_ma
 def begins_with_command(text: str) -> bool:
     """Return whether the first line that isn't blank looks like a command."""
     return _LOOKS_LIKE_ONE.match(text.lstrip()) is not None
+
+
+def split_head(text: str) -> tuple[str, str]:
+    """Return the lines that look like commands at the head of a mail, and all below them."""
+    lines = text.lstrip("\n").split("\n")
+    below = next(
+        (at for at, line in enumerate(lines) if line.strip() and not _LOOKS_LIKE_ONE.match(line.lstrip())), None
+    )
+    return "\n".join(lines[:below]), "\n".join(lines[below:] if below is not None else [])
 
 
 def _too_much(line: str, count: int) -> Refusal | None:

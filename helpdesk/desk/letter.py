@@ -16,6 +16,7 @@ from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
+from helpdesk.desk.visit import VisitFacts
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
 _TAG = re.compile(r"\[\s*[A-Za-z][A-Za-z0-9]*-(\d+)\s*\]")
@@ -142,11 +143,13 @@ class Letter:
     since: datetime | None = None  # NOTICE_STALE, REMINDER: since when all is silent
     thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
+    visit: VisitFacts | None = None  # CONSENT, INVITATION, INVITATION_CANCELLED, NOTICE_VISIT
 
     @property
     def answers_customer(self) -> bool:
         """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
         carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
+        carries_words |= self.kind is NotificationKind.NOTICE_VISIT and bool(self.text)
         return carries_words and self.author_side is Side.CUSTOMER and not self.internal
 
     @property

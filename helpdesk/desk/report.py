@@ -13,9 +13,9 @@ from helpdesk.desk.terms import State
 
 _LIVE = ("take", "assign", "pending", "resolve", "close")
 _OFFERED: dict[State, tuple[str, ...]] = {
-    State.NEW: _LIVE,
-    State.OPEN: _LIVE,
-    State.PENDING: ("take", "assign", "reopen", "resolve", "close"),
+    State.NEW: (*_LIVE, "visit"),
+    State.OPEN: (*_LIVE, "visit"),
+    State.PENDING: ("take", "assign", "reopen", "resolve", "close", "visit"),
     State.RESOLVED: ("close", "reopen"),
     State.CLOSED: ("reopen",),
 }

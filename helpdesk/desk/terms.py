@@ -116,6 +116,10 @@ class NotificationKind(StrEnum):
     REJECTED = "rejected"  # the author: a rule opens no ticket for this mail
     NOTICE_ON_CALL = "notice_on_call"  # who is on call: an urgent ticket out of hours
     NOTICE_RULES = "notice_rules"  # the admin: an edit of the rules was refused
+    CONSENT = "consent"  # the customer: may we help you remotely?
+    INVITATION = "invitation"  # the customer: a visit, or its newest state, for their calendar
+    INVITATION_CANCELLED = "invitation_cancelled"  # the customer: a visit is called off
+    NOTICE_VISIT = "notice_visit"  # consultants: a visit for their calendar, or what the customer answers to it
     CONFIRM_CALL = "confirm_call"  # the customer: is this call yours?
     REMINDER = "reminder"  # the customer's side: we still wait for an answer
     NOTICE_STALE = "notice_stale"  # consultants: nothing happens on a ticket
@@ -138,6 +142,9 @@ CUSTOMER_NOTIFICATIONS = frozenset(
         NotificationKind.RESOLVED,
         NotificationKind.CLOSED,
         NotificationKind.NOT_COVERED,
+        NotificationKind.CONSENT,
+        NotificationKind.INVITATION,
+        NotificationKind.INVITATION_CANCELLED,
         NotificationKind.REJECTED,
         NotificationKind.CONFIRM_CALL,
         NotificationKind.REMINDER,

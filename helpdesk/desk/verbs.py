@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from helpdesk.desk.folding import fold
+from helpdesk.desk.visit import is_visit
 
 _ADDRESS = re.compile(r"[^\s@<>,;:()\"]{1,64}@[^\s@<>,;:()\"]+\.[^\s@<>,;:()\".]+")
 _DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 _TIME = re.compile(r"\d+(?:[.,]\d+)?\s*(?:h|m|min)\b", re.IGNORECASE)
-_VISIT = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d \d+\s*(?:m|min|h)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,6 @@ def _address(argument: str) -> bool:
 
 def _time(argument: str) -> bool:
     return _TIME.match(argument) is not None
-
-
-def _visit(argument: str) -> bool:
-    return _VISIT.fullmatch(argument) is not None
 
 
 def _dates(argument: str) -> bool:
@@ -87,7 +83,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("uncc", ("bezdw",), _address, repeats=True),
     Verb("silent", ("cicho",)),
     Verb("time", ("czas",), _time, repeats=True),
-    Verb("visit", ("wizyta",), _visit),
+    Verb("visit", ("wizyta",), is_visit),
     Verb("phone", ("telefon",), _address, in_reply=False, in_new_mail=True),
     Verb("for", ("za",), _address, in_reply=False, in_new_mail=True),
     Verb("spam", ()),

@@ -11,7 +11,8 @@ from helpdesk.desk.commands import Command, Problem, Refusal
 from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import State
 from helpdesk.desk.verbs import KINDS
-from helpdesk.services import actions, regroup, timesheet
+from helpdesk.desk.visit import read_visit
+from helpdesk.services import actions, regroup, timesheet, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand
@@ -89,8 +90,13 @@ def _split(errand: Errand, act: Act, command: Command) -> Done | Refusal:
     return Refusal(command.line, Problem.NOTHING_TO_SPLIT) if done.refused else done
 
 
-def _not_offered(_errand: Errand, _act: Act, command: Command) -> Done | Refusal:
-    return Refusal(command.line, Problem.NOT_OFFERED, f"#{command.verb}")
+def _visit(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    problem = visits.objection(errand.unit, errand.ticket, read_visit(command.argument))
+    if problem is not None:
+        return Refusal(
+            command.line, problem, errand.ticket.state if problem is Problem.WRONG_STATE else command.argument
+        )
+    return visits.visit(errand.unit, errand.ticket, act, command.argument)
 
 
 def _plain(action: Callable[[Unit, TicketRow, Act, str], Done]) -> Callable[[Errand, Act, Command], Done | Refusal]:
@@ -108,7 +114,7 @@ CHANGES: dict[str, Callable[[Errand, Act, Command], Done | Refusal]] = {
     "cc": _cc,
     "uncc": _uncc,
     "time": _plain(timesheet.log_time),
-    "visit": _not_offered,
+    "visit": _visit,
     "merge": _merge,
     "split": _split,
 }

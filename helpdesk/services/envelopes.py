@@ -6,6 +6,7 @@ Called by `letters`. RFC 5322 §3.6.4 for the thread, RFC 3834 for automatic mai
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from helpdesk.desk.letter import Letter
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.desk.tokens import TokenRole, base32
 from helpdesk.mail.compose import OutboundMessage
+from helpdesk.mail.invitation import Invitation, write_invitation
 from helpdesk.mail.message import Address, Attachment
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
@@ -46,6 +48,15 @@ def message_of(
         auto_submitted=_auto_submitted(letter.kind, automatic),
         headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
         attachments=enclosed,
+    )
+
+
+def with_event(message: OutboundMessage, event: Invitation | None) -> OutboundMessage:
+    """Return the message with an invitation in it, if there is one: titled and described in the letter's own words."""
+    if event is None:
+        return message
+    return replace(
+        message, calendar=write_invitation(replace(event, summary=message.subject, description=message.text))
     )
 
 

@@ -16,7 +16,7 @@ from helpdesk.desk.terms import NotificationKind, OutboxState, Person, Side
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.services import course, standins
 from helpdesk.services.desk import Unit
-from helpdesk.services.envelopes import ANSWERS, message_of
+from helpdesk.services.envelopes import ANSWERS, message_of, with_event
 from helpdesk.services.gatekeeping import budget_of
 from helpdesk.services.wording import Words, letter_of, render
 from helpdesk.store import tickets
@@ -97,7 +97,7 @@ def _row(
     neutral = neutral and kind.for_customers
     letter, enclosed = letter_of(unit, ticket, notification, words, neutral, previous)
     content = render(unit, letter)
-    message = message_of(unit, ticket, letter, content, enclosed, automatic)
+    message = with_event(message_of(unit, ticket, letter, content, enclosed, automatic), words.invitation)
     verdict, final = _final(unit, message, verdict)
     if verdict.state is OutboxState.QUEUED:
         unit.gate.passed(

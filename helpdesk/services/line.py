@@ -20,7 +20,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import absences, belonging, conversation, machines, opening, reports
+from helpdesk.services import absences, belonging, consents, conversation, invitees, machines, opening, reports
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
 from helpdesk.store import journal
@@ -65,6 +65,8 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     sender = _sender(unit, item, facts)
     _unmute(unit, item, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
+    if answered := invitees.take(unit, item, facts, sender, trace):
+        return _end(item, trace, Disposition.RECORDED, *answered)
     thread = belonging.belong(unit, item, facts, sender)
     trace.extend(belonging.steps(unit, facts, thread))
     if item.classification.kind in (MessageKind.AUTO_REPLIED, MessageKind.DISPOSITION_REPORT):
@@ -80,6 +82,8 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
         if machines.is_generated(unit.desk, item, sender):
             machines.record_and_tell(unit, item, facts, ticket, sender, trace, certain=certain)
             return _end(item, trace, Disposition.RECORDED, item.classification.kind.value, ticket.number)
+        if certain and (consent := consents.take(unit, item, facts, ticket, sender, trace)):
+            return _end(item, trace, Disposition.COMMENTED, consent, ticket.number)
         reason = conversation.comment(unit, item, facts, ticket, sender, trace, certain=certain)
         return _end(item, trace, Disposition.COMMENTED, reason, ticket.number)
     return _open(unit, item, facts, sender, thread.linked, trace)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.desk.commands import Block, begins_with_command, read_commands
+from helpdesk.desk.commands import Block, begins_with_command, read_commands, split_head
 from helpdesk.mail.body import answering_text, new_text
 from helpdesk.mail.identifiers import is_forward_subject, is_reply_subject
 from helpdesk.mail.parse import parse_message, text_of
@@ -38,12 +38,16 @@ def folded(item: Understood, facts: Facts, ticket: TicketRow) -> Understood:
 
 
 def own_words(unit: Unit, item: Understood, facts: Facts) -> str:
-    """Return the author's own words; "" where there is nothing but quotes. A mail that is no answer is all words."""
+    """Return the author's own words; "" where there is nothing but quotes. A mail that is no answer is all words.
+
+    Commands at the head are the author's even where they are copied from a notice that offered them.
+    """
     message = item.message
     if not item.hints.ancestors or is_forward_subject(message.subject):
         return message.new_text
-    found = new_text(f"{_HEAD}\n{message.text}", _sent(unit, item, facts))
-    return found.removeprefix(_HEAD).strip("\n")
+    commands, below = split_head(message.text)
+    found = new_text(f"{_HEAD}\n{below}", _sent(unit, item, facts)).removeprefix(_HEAD)
+    return f"{commands}\n{found}".strip("\n")
 
 
 def commands_in(unit: Unit, item: Understood, text: str) -> Block:

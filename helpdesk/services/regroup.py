@@ -14,7 +14,7 @@ from helpdesk.services.actions import Act, Done
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
-from helpdesk.store import tickets
+from helpdesk.store import tickets, visits
 from helpdesk.store.tables import CommentRow, TicketRow
 
 _GOES_ON = {
@@ -37,6 +37,7 @@ def merge(unit: Unit, ticket: TicketRow, act: Act, key: str) -> Done:
     course.join(unit, target, present[target.number], people)
     target.waiting_since = min(filter(None, (ticket.waiting_since, target.waiting_since)), default=None)
     tickets.link_merged(unit.session, ticket.number, target.number)
+    visits.move(unit.session, ticket.number, target.number)
     old, new = unit.desk.key_of(ticket), unit.desk.key_of(target)
     course.note(unit, ticket, "merged", act.by, new=new, reason=act.text)
     course.note(unit, target, "merged", act.by, old=old, reason=act.text)

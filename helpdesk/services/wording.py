@@ -17,7 +17,9 @@ from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utteran
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.report import CommandReport
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
+from helpdesk.desk.visit import VisitFacts
 from helpdesk.errors import TemplateError
+from helpdesk.mail.invitation import Invitation
 from helpdesk.mail.message import Attachment
 from helpdesk.services import ledger
 from helpdesk.services.desk import Unit
@@ -44,6 +46,8 @@ class Words:
     report: CommandReport | None = None
     room: int | None = None  # bytes for attachments, where it isn't the desk's bound
     stage: Stage | None = None
+    visit: VisitFacts | None = None
+    invitation: Invitation | None = None  # what the reader's calendar gets; the letter gives it its words
     answer_by: datetime | None = None
     lapsed: bool = False
     since: datetime | None = None
@@ -86,6 +90,7 @@ def letter_of(
         report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
+        visit=words.visit,
         answer_by=words.answer_by,
         lapsed=words.lapsed,
         since=words.since,

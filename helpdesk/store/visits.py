@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from helpdesk.desk.terms import NotificationKind
 from helpdesk.desk.visit import VisitState
-from helpdesk.store.tables import VisitGuestRow, VisitRow
+from helpdesk.store.tables import OutboxRow, VisitGuestRow, VisitRow
 
 
 def live(session: Session, ticket: int, now: datetime) -> VisitRow | None:
@@ -48,3 +49,14 @@ def move(session: Session, ticket: int, target: int) -> None:
     """Let the visits of a ticket that was merged be the other's."""
     for row in session.exec(select(VisitRow).where(VisitRow.ticket == ticket)):
         row.ticket = target
+
+
+def last_letter(session: Session, ticket: int, addr: str) -> NotificationKind | None:
+    """Return the kind of the newest mail of ours to a person about a ticket."""
+    statement = (
+        select(OutboxRow.notification)
+        .where(OutboxRow.ticket == ticket, OutboxRow.recipient == addr)
+        .order_by(col(OutboxRow.id).desc())
+    )
+    found = session.exec(statement.limit(1)).first()
+    return NotificationKind(found) if found else None

@@ -79,7 +79,7 @@ REFUSED = {
     "an impossible state": "#priority 1\n#reopen\n\nGotowe.",
     "one of ours in copy": "#priority 1\n#cc piotr@desk.example.org\n\nGotowe.",
     "nobody to let go": "#priority 1\n#uncc ewa@acme.test\n\nGotowe.",
-    "a visit": "#priority 1\n#visit 2026-11-25 10:00 60m\n\nGotowe.",
+    "a visit in the past": "#priority 1\n#visit 2026-11-20 10:00 60m\n\nGotowe.",
 }
 
 
