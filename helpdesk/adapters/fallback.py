@@ -31,6 +31,13 @@ _WORDS = {
         NotificationKind.FORWARDED: "Przekazujemy Państwu zgłoszenie {key}.",
         NotificationKind.REJECTED: "Dzień dobry,\n\ntej wiadomości nie możemy przyjąć jako zgłoszenia.",
         NotificationKind.NOTICE_ON_CALL: "Pilne zgłoszenie {key}.",
+        NotificationKind.ASK_CONTACT: (
+            "Dzień dobry,\n\nczy ta osoba może brać udział w zgłoszeniu {key}? Prosimy o odpowiedź „tak” albo „nie”."
+        ),
+        NotificationKind.TURNED_AWAY: "Dzień dobry,\n\ntej wiadomości nie mogliśmy dołączyć do zgłoszenia {key}.",
+        NotificationKind.CHALLENGE: (
+            "Dzień dobry,\n\nczy to Państwo napisali do nas w sprawie {key}? Prosimy o odpowiedź „tak” albo „nie”."
+        ),
         NotificationKind.NOTICE_RULES: "Plik reguł nie został przyjęty. Obowiązują poprzednie reguły.",
         NotificationKind.CONSENT: "Dzień dobry,\n\nw sprawie {key} proponujemy pomoc zdalną. Prosimy odpowiedzieć TAK, "
         "jeśli zgadzają się Państwo na nią.",
@@ -60,6 +67,9 @@ _WORDS = {
         NotificationKind.FORWARDED: "We pass ticket {key} on to you.",
         NotificationKind.REJECTED: "Hello,\n\nwe can't take this message as a ticket.",
         NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
+        NotificationKind.ASK_CONTACT: 'Hello,\n\nmay this person take part in {key}? Please reply "yes" or "no".',
+        NotificationKind.TURNED_AWAY: "Hello,\n\nwe could not add your message to {key}.",
+        NotificationKind.CHALLENGE: 'Hello,\n\ndid you write to us on {key}? Please reply "yes" or "no".',
         NotificationKind.NOTICE_RULES: "The rules file was refused. The rules before it stay in force.",
         NotificationKind.CONSENT: "Hello,\n\nwe would like to help you remotely with {key}. Please answer YES "
         "if you agree.",
@@ -96,6 +106,8 @@ def plain_fallback(letter: Letter) -> Content:
 def _paragraphs(letter: Letter) -> Iterator[str]:
     language = letter.language if letter.language in _WORDS else "en"
     yield _WORDS[language][letter.kind].format(key=letter.ticket.key)
+    yield letter.author.addr if letter.author and letter.kind is NotificationKind.ASK_CONTACT else ""
+    yield letter.contact.addr if letter.contact else ""
     yield letter.text.strip()
     yield "\n".join(f"{change.what}: {change.old} → {change.new}" for change in letter.changes)
     yield " ".join(filter(None, (letter.failed_recipient, letter.problem)))

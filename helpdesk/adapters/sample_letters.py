@@ -29,7 +29,9 @@ from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.letter import Change, DeskIdentity, Letter
 from helpdesk.desk.report import CommandReport
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Guarantee, GuaranteeReason, NotificationKind, Person, Side, State
+from helpdesk.desk.vouching import Turned
 
 
 def sample_letters(kind: NotificationKind, language: str) -> Iterator[Letter]:
@@ -74,7 +76,9 @@ def _full(kind: NotificationKind, language: str) -> Letter:
         reopened=kind is NotificationKind.NOTICE_COMMENT,
         reopen_within=timedelta(days=14),
         closes_at=MONDAY_CLOSING + timedelta(days=7) if kind is NotificationKind.RESOLVED else None,
-        answer_by=MONDAY_CLOSING if kind is NotificationKind.CONFIRM_CALL else None,
+        answer_by=MONDAY_CLOSING if kind in (NotificationKind.CONFIRM_CALL, *_QUESTIONS) else None,
+        written_at=MONDAY_OPENING if kind is NotificationKind.CHALLENGE else None,
+        contact=ANNA if kind is NotificationKind.TURNED_AWAY else None,
         since=MONDAY_OPENING if kind is NotificationKind.NOTICE_STALE else None,
         stage=Stage.SOON if kind is NotificationKind.NOTICE_DEADLINE else None,
         balance=_BALANCE if kind in (NotificationKind.RESOLVED, NotificationKind.CLOSED) else None,
@@ -104,6 +108,8 @@ def _receipt(language: str) -> Letter:
     )
 
 
+_QUESTIONS = (NotificationKind.ASK_CONTACT, NotificationKind.CHALLENGE)
+_VOUCHING = (*_QUESTIONS, NotificationKind.TURNED_AWAY)
 _PLAN = NotificationKind.NOT_COVERED
 _BY_CONSULTANT = (
     NotificationKind.COMMENT,
@@ -113,8 +119,8 @@ _BY_CONSULTANT = (
     NotificationKind.REMINDER,
 )
 _CALL = NotificationKind.CONFIRM_CALL
-_WORDLESS = (NotificationKind.NEW, _PLAN, NotificationKind.NOTICE_DEADLINE, NotificationKind.NOTICE_STALE)
-_FIRST = (NotificationKind.NEW, NotificationKind.NOTICE_OPENED, NotificationKind.FORWARDED, _PLAN, _CALL)
+_WORDLESS = (NotificationKind.NEW, _PLAN, NotificationKind.NOTICE_DEADLINE, NotificationKind.NOTICE_STALE, *_VOUCHING)
+_FIRST = (NotificationKind.NEW, NotificationKind.NOTICE_OPENED, NotificationKind.FORWARDED, _PLAN, _CALL, *_VOUCHING)
 _PARTNER = Person("", "support@vendor.example")
 _HOUR = timedelta(hours=1)
 _BALANCE = Balance(1.5 * _HOUR, date(2026, 11, 1), 3 * _HOUR, timedelta(), 0.5 * _HOUR)
@@ -177,9 +183,17 @@ def _special(full: Letter) -> Iterator[Letter]:
         yield replace(full, text="Dziękuję, działa!", unconfirmed=False, reopened=False, thanks=True)
         yield replace(full, author=ANNA, author_side=Side.CONSULTANT, unconfirmed=False, reopened=False)
         yield replace(full, author=ANNA, author_side=Side.CONSULTANT, internal=True)
+        for doubt in Ground:
+            yield replace(full, doubt=doubt)
+    if full.kind is NotificationKind.TURNED_AWAY:
+        yield from (replace(full, turned=turned) for turned in Turned)
+        yield replace(full, contact=None)
     if full.kind is NotificationKind.NOTICE_CHANGED:
+        silent = [ground for ground in Ground if ground.endswith(("_no", "_silent"))]
+        yield replace(full, changes=tuple(Change("waiting_words", JAN.addr, ground) for ground in silent))
         yield replace(full, author=None, text="", enclosures=(), reopened=True)
     if full.kind is NotificationKind.RECEIPT:
+        yield replace(full, report=REPORTS[0], challenge=True)
         for report in REPORTS:
             yield replace(full, report=report, changes=())
         yield replace(full, report=CommandReport(done=("#telefon jan@acme.example",)), answer_by=MONDAY_CLOSING)

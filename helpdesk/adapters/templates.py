@@ -39,7 +39,7 @@ from helpdesk.desk.visit import VisitFacts
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
-_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer", "commands")
+_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer", "from_outsider", "commands")
 _FACTS = frozenset(
     {
         Change,

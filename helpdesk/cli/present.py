@@ -149,6 +149,7 @@ class Presenter:
             "author": _person(row.author_name, row.author_addr),
             "visibility": row.visibility,
             "standing": row.standing,
+            "standing_reason": row.standing_reason or None,
             "text": row.text,
             "new_text": row.new_text,
             "html": row.html or None,

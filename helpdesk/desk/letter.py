@@ -15,7 +15,9 @@ from helpdesk.desk.bulletin import Balance, ContractFacts, TicketLine
 from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.report import CommandReport, offered
+from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
+from helpdesk.desk.vouching import Turned
 from helpdesk.desk.visit import VisitFacts
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
@@ -143,6 +145,11 @@ class Letter:
     since: datetime | None = None  # NOTICE_STALE, REMINDER: since when all is silent
     thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
+    doubt: Ground | None = None  # why the words are not confirmed, if they aren't
+    contact: Person | None = None  # TURNED_AWAY: to whom; None where the customer named nobody
+    turned: Turned | None = None  # TURNED_AWAY: why
+    written_at: datetime | None = None  # CHALLENGE: when the mail in question came
+    challenge: bool = False  # RECEIPT: "yes" in answer to it proves that its commands are the reader's
     visit: VisitFacts | None = None  # CONSENT, INVITATION, INVITATION_CANCELLED, NOTICE_VISIT
 
     @property
@@ -150,7 +157,12 @@ class Letter:
         """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
         carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
         carries_words |= self.kind is NotificationKind.NOTICE_VISIT and bool(self.text)
-        return carries_words and self.author_side is Side.CUSTOMER and not self.internal
+        return carries_words and self.author_side is Side.CUSTOMER and not self.internal and not self.from_outsider
+
+    @property
+    def from_outsider(self) -> bool:
+        """Whether the words are of somebody who takes no part: an answer to the ticket would not reach them."""
+        return self.doubt in OUTSIDERS
 
     @property
     def commands(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Proof(StrEnum):
 
     AUTHENTICATED = "authenticated"
     OWN_NOTICE = "own_notice"  # answers a mail that only this person has
+    CHALLENGED = "challenged"  # its owner was asked, and said that it is theirs
     NONE = "none"
     REFUTED = "refuted"
 
@@ -72,7 +73,7 @@ class Sender:
 
     @property
     def proven(self) -> bool:
-        return self.proof in (Proof.AUTHENTICATED, Proof.OWN_NOTICE)
+        return self.proof in (Proof.AUTHENTICATED, Proof.OWN_NOTICE, Proof.CHALLENGED)
 
 
 def identify_sender(

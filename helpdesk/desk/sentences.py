@@ -12,6 +12,7 @@ from helpdesk.desk.evidence import Clue, Gate, Verdict
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.receipt import AcknowledgeReason
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.sender import Proof
 from helpdesk.desk.terms import GuaranteeReason
 from helpdesk.mail.classify import Reason
@@ -35,6 +36,7 @@ SENTENCES: dict[StrEnum, str] = {
     Reason.NULL_RETURN_PATH: "its reverse-path is empty: nobody wants an answer",
     Proof.AUTHENTICATED: "our mail server vouches for From",
     Proof.OWN_NOTICE: "it answers a mail that only this person was sent",
+    Proof.CHALLENGED: "its owner was asked, and said that it is theirs",
     Proof.NONE: "From is a claim that nothing proves",
     Proof.REFUTED: "our mail server says that From is forged",
     Clue.REPLY_ADDRESS: "it came to an address that was signed for the ticket",
@@ -61,6 +63,22 @@ SENTENCES: dict[StrEnum, str] = {
     Gate.CLOSED_LONG_AGO: "it has been closed for too long",
     Gate.ANOTHER_MATTER: "it is resolved, and the subject is a new one",
     Gate.ANOTHER_CUSTOMER: "it is another customer's",
+    Ground.PARTICIPANT: "its author takes part in the ticket",
+    Ground.UNVOUCHED: "its author takes part in the ticket; no mail server says that From is theirs",
+    Ground.FORGED: "our mail server says that From is forged",
+    Ground.UNCERTAIN: "it is not certain that the mail belongs to this ticket",
+    Ground.COLLEAGUE: "its author is of the customer's organisation, which lets its people in",
+    Ground.CONTACT_ASKED: "its author is of the customer's organisation, and its contact is asked whether they may",
+    Ground.CONTACTS_ONLY: "its author is of the customer's organisation, which lets only its contacts in",
+    Ground.COLLEAGUE_UNPROVEN: "From names the customer's organisation, and no mail server says that it is theirs",
+    Ground.STRANGER: "its author is neither a participant nor of the customer's organisation",
+    Ground.CONTACT_SAID_YES: "the customer's contact said yes",
+    Ground.CONTACT_SAID_NO: "the customer's contact said no",
+    Ground.CONTACT_SILENT: "the customer's contact said nothing within a business day",
+    Ground.OWNER_SAID_YES: "the owner of the address says that they wrote it",
+    Ground.OWNER_SAID_NO: "the owner of the address says that they did not write it",
+    Ground.OWNER_SILENT: "the owner of the address did not answer within a business day",
+    Ground.TAKEN_IN: "a consultant took it in",
     AcknowledgeReason.PERSON: "a person wrote and waits for a word",
     AcknowledgeReason.MACHINE: "no machine ever gets an answer (RFC 3834)",
     AcknowledgeReason.NO_AUTHOR: "there is no address to answer to",

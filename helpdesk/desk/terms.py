@@ -116,6 +116,9 @@ class NotificationKind(StrEnum):
     REJECTED = "rejected"  # the author: a rule opens no ticket for this mail
     NOTICE_ON_CALL = "notice_on_call"  # who is on call: an urgent ticket out of hours
     NOTICE_RULES = "notice_rules"  # the admin: an edit of the rules was refused
+    ASK_CONTACT = "ask_contact"  # the customer's contact: may a colleague take part?
+    TURNED_AWAY = "turned_away"  # a colleague: their words were not taken in, the contact's are
+    CHALLENGE = "challenge"  # a participant: did you write this?
     CONSENT = "consent"  # the customer: may we help you remotely?
     INVITATION = "invitation"  # the customer: a visit, or its newest state, for their calendar
     INVITATION_CANCELLED = "invitation_cancelled"  # the customer: a visit is called off
@@ -146,6 +149,9 @@ CUSTOMER_NOTIFICATIONS = frozenset(
         NotificationKind.INVITATION,
         NotificationKind.INVITATION_CANCELLED,
         NotificationKind.REJECTED,
+        NotificationKind.ASK_CONTACT,
+        NotificationKind.TURNED_AWAY,
+        NotificationKind.CHALLENGE,
         NotificationKind.CONFIRM_CALL,
         NotificationKind.REMINDER,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.desk.deadlines import Stage
-from helpdesk.services import contracts, deadlines
+from helpdesk.services import contracts, deadlines, lapses
 from helpdesk.services.desk import Desk
 from helpdesk.services.outlook import outlook
 from helpdesk.store import clock as events
@@ -21,7 +21,7 @@ class Planned:
     """One thing that the clock will do: when, which, to which ticket, and why then."""
 
     at: datetime
-    event: str  # warning, overdue, escalation, reminder, stale, away, close, digest, contract, retry
+    event: str  # warning, overdue, escalation, reminder, stale, away, close, digest, contract, lapse, retry
     ticket: str
     why: str
     zone: str
@@ -34,7 +34,7 @@ def agenda(session: Session, desk: Desk, now: datetime, until: datetime) -> list
     """Return what is due and not yet done, up to that time, in order; what is late stands on top."""
     found = [*_warnings(session, desk, until), *_closes(session, desk)]
     found += [Planned(*each) for each in outlook(session, desk, now, until)]
-    found += [*_contracts(session, desk, now), *_retries(session, desk)]
+    found += [*_contracts(session, desk, now), *_retries(session, desk), *_lapses(session, desk)]
     return sorted(each for each in found if each.at <= until)
 
 
@@ -64,6 +64,11 @@ def _contracts(session: Session, desk: Desk, now: datetime) -> Iterator[Planned]
         if name not in done and at > now:
             why = f"the contract of {each.organisation} ends on {each.last}: its light changes"
             yield Planned(at, "contract", "", why, desk.rules.timezone)
+
+
+def _lapses(session: Session, desk: Desk) -> Iterator[Planned]:
+    for at, row, why in lapses.planned(session):
+        yield Planned(at, "lapse", desk.key_of(row), why, desk.queue_facts(row.queue).zone)
 
 
 def _retries(session: Session, desk: Desk) -> Iterator[Planned]:

@@ -6,6 +6,7 @@ Called by `line`. The whole table of evidence goes into the entry's trace, for `
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from helpdesk.desk.evidence import Belonging, Clue, Hint, MailSide, Outcome, TicketSide, Verdict, choose
@@ -22,14 +23,13 @@ from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store.tables import TicketRow
 
-EPOCH = 0  # of every ticket: nothing raises it yet
 TWIN_WITHIN = timedelta(hours=1)  # one id, other bytes: a list's copy of the same mail (RELIABILITY 2.4)
 
 
 def belong(unit: Unit, item: Understood, facts: Facts, sender: Sender) -> Belonging:
     """Return the ticket that the mail joins, or why it joins none."""
     tokens = [token for token in addressed_tokens(unit.desk, item) if token.ticket in facts.tickets]
-    hints = [_weighed_token(unit.desk, token, Clue.REPLY_ADDRESS) for token in tokens]
+    hints = [_weighed_token(unit.desk, facts, token, Clue.REPLY_ADDRESS) for token in tokens]
     hints += _ids(unit.desk, item, facts)
     hints += [Hint(Clue.TAG, number, str(number)) for number in item.hints.tags]
     named = {hint.ticket for hint in hints}
@@ -63,14 +63,26 @@ def addressed_tokens(desk: Desk, item: Understood) -> list[Token]:
     return [token for addr in ours if desk.keyring.signs and (token := parse_address(addr))]
 
 
-def answers_token_of(desk: Desk, item: Understood, addr: str) -> bool:
+def trust(desk: Desk, facts: Facts, token: Token) -> Trust:
+    """Return what a token is worth by its ticket's epoch; one of a ticket that is not there is forged."""
+    ticket = facts.tickets.get(token.ticket)
+    return desk.keyring.judge(token, ticket.epoch) if ticket is not None else Trust.FORGED
+
+
+def answers_token_of(desk: Desk, item: Understood, facts: Facts, addr: str) -> bool:
     """Return whether the mail came to an address that was signed for this consultant."""
     return any(
-        token.role in (TokenRole.CONSULTANT, TokenRole.NOTE)
-        and desk.keyring.judge(token, EPOCH) is Trust.VALID
+        token.role in (TokenRole.CONSULTANT, TokenRole.NOTE, TokenRole.CHALLENGE)
+        and trust(desk, facts, token) is Trust.VALID
         and desk.keyring.names(token, addr)
         for token in addressed_tokens(desk, item)
     )
+
+
+def is_voided(desk: Desk, facts: Facts, identifier: str) -> bool:
+    """Return whether a Message-ID of ours was made void: it proves nothing of who answers it."""
+    token = parse_id(identifier) if desk.keyring.signs else None
+    return token is not None and trust(desk, facts, token) in (Trust.VOIDED, Trust.DISTRUSTED)
 
 
 def is_to_note_address(desk: Desk, item: Understood) -> bool:
@@ -78,12 +90,12 @@ def is_to_note_address(desk: Desk, item: Understood) -> bool:
     return any(token.role is TokenRole.NOTE for token in addressed_tokens(desk, item))
 
 
-def _weighed_token(desk: Desk, token: Token, clue: Clue) -> Hint:
+def _weighed_token(desk: Desk, facts: Facts, token: Token, clue: Clue) -> Hint:
     """Return what a token is worth: a voided one as much as a tag, a forged or distrusted one nothing."""
-    trust = desk.keyring.judge(token, EPOCH)
-    if trust is Trust.VALID:
+    worth = trust(desk, facts, token)
+    if worth is Trust.VALID:
         return Hint(Clue.THREAD_ROOT if token.role is TokenRole.ROOT else clue, token.ticket, token.shown)
-    return Hint(Clue.TAG if trust is Trust.VOIDED else Clue.WORTHLESS, token.ticket, f"{trust}: {token.shown}")
+    return Hint(Clue.TAG if worth is Trust.VOIDED else Clue.WORTHLESS, token.ticket, f"{worth}: {token.shown}")
 
 
 def _ids(desk: Desk, item: Understood, facts: Facts) -> Iterator[Hint]:
@@ -105,13 +117,18 @@ def _ids(desk: Desk, item: Understood, facts: Facts) -> Iterator[Hint]:
 
 
 def _id_hint(desk: Desk, facts: Facts, identifier: str) -> Hint | None:
-    """Return what one id names. Ids are random or signed, so one that we wrote is ours beyond doubt."""
+    """Return what one id names. Ids are random or signed, so one that we wrote is ours beyond doubt.
+
+    Unless it is void: then it still names the ticket where it stands now, but is worth no more than that.
+    """
     known = facts.known_ids.get(identifier)
-    if identifier in facts.sent and known:
-        return Hint(Clue.OWN_ID, max(known), identifier)
     token = parse_id(identifier) if desk.keyring.signs else None
+    if identifier in facts.sent and known:
+        if token is None or not is_voided(desk, facts, identifier):
+            return Hint(Clue.OWN_ID, max(known), identifier)
+        return replace(_weighed_token(desk, facts, token, Clue.OWN_ID), ticket=max(known))
     if token is not None and token.ticket in facts.tickets:
-        return _weighed_token(desk, token, Clue.OWN_ID)
+        return _weighed_token(desk, facts, token, Clue.OWN_ID)
     return Hint(Clue.KNOWN_ID, max(known), identifier) if known else None
 
 

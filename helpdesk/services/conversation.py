@@ -16,13 +16,13 @@ from helpdesk.desk.rules.ruleset import Partner
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import belonging, course, customers, forwarding, orders, quoting
+from helpdesk.services import belonging, course, customers, forwarding, orders, proofs, quoting
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.remarks import first_remark, hear, index_ids, remark_of, tell, words_of
 from helpdesk.store import tickets
-from helpdesk.store.tables import TicketRow
+from helpdesk.store.tables import OutboxRow, TicketRow
 
 
 def comment(
@@ -54,6 +54,7 @@ def _consultants_word(
         sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(unit.desk, item, facts)
     )
     text = quoting.own_words(unit, item, facts)
+    asked: list[OutboxRow] = []
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)
         errand = _errand(unit, item, facts, ticket, sender, public, block)
@@ -61,13 +62,16 @@ def _consultants_word(
             return _obey(errand, trace)
         if block.present:
             trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))
-            index_ids(unit, item, facts, ticket, [row.message_id for row in orders.refuse_unproven(errand)])
+            receipts, challenged = proofs.refuse(errand)
+            asked = receipts if challenged else []
+            index_ids(unit, item, facts, ticket, [row.message_id for row in receipts])
     public = public and bool(text or item.message.attachments)
     standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
     visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
     trace.append(Step("standing", f"{visibility}, {standing}", _why_so(sender, public)))
     remark = remark_of(item, sender, visibility, standing)
     row = course.add_comment(unit, ticket, replace(remark, new_text=text or remark.new_text))
+    proofs.remember(unit, ticket, row, asked)
     if public:
         course.move(unit, ticket, Event.CONSULTANT_COMMENT, sender.person, at=item.entry.delivered_at)
         trace.append(Step("lifecycle", ticket.state.value, "a consultant's public word"))

@@ -62,6 +62,7 @@ class Remark:
     text: str
     visibility: Visibility = Visibility.PUBLIC
     standing: Standing = Standing.CONFIRMED
+    standing_reason: str = ""  # a word of `desk.rights.Ground`
     via: Via = Via.CLI
     new_text: str = ""
     html: str = ""
@@ -134,6 +135,7 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
         author_name=remark.author.name,
         visibility=remark.visibility,
         standing=remark.standing,
+        standing_reason=remark.standing_reason,
         via=remark.via,
         text=remark.text,
         new_text=remark.new_text or remark.text,

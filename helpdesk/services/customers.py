@@ -1,22 +1,29 @@
 """A word of the customer's side on a ticket: what it is worth, what it moves, who is told (RELIABILITY 3.5).
 
 A participant's word moves the ticket. A word of somebody who may not take part is kept, marked, shown to the
-consultants and moves nothing. Called by `conversation`.
+consultants and moves nothing; some of them wait for an answer. Called by `conversation`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
+from helpdesk.desk.rights import Ground, Rights, Writer, rights_of
 from helpdesk.desk.rules.ruleset import Others
-from helpdesk.desk.sender import Proof, Sender
+from helpdesk.desk.sender import Proof, Role, Sender
+from helpdesk.desk.sentences import say as sentence
 from helpdesk.desk.terms import Standing, Step, Visibility
+from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import calls, course
-from helpdesk.services.desk import Desk, Unit
+from helpdesk.services import course, vouching
+from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import hear, named_people, remark_of, tell, words_of
-from helpdesk.store.tables import TicketRow
+from helpdesk.services.remarks import hear, index_ids, named_people, remark_of, tell, words_of
+from helpdesk.store.tables import CommentRow, TicketRow
+
+_ORDINARY = (Ground.PARTICIPANT, Ground.COLLEAGUE)
 
 
 def say(
@@ -26,39 +33,71 @@ def say(
 
     `certain`: there is no doubt that it belongs to this ticket; else it moves nothing, whoever wrote it.
     """
-    standing, why = _standing(unit.desk, facts, ticket, sender)
-    if standing is Standing.CONFIRMED and not certain:
-        standing, why = Standing.UNCONFIRMED, "it is not certain that the mail belongs to this ticket"
-    trace.append(Step("standing", standing.value, why))
-    remark = remark_of(item, sender, Visibility.PUBLIC, standing)
+    rights = _rights(unit.desk, item, facts, ticket, sender, certain=certain)
+    confirmed = rights.standing is Standing.CONFIRMED
+    trace.append(Step("standing", rights.standing.value, sentence(rights.ground)))
+    reason = "" if rights.ground in _ORDINARY else rights.ground.value
+    remark = replace(remark_of(item, sender, Visibility.PUBLIC, rights.standing), standing_reason=reason)
     row = course.add_comment(unit, ticket, remark)
     hear(unit, item, ticket, sender)
     previous = facts.previous.get(ticket.number, [])
     reopened = False
-    if standing is Standing.CONFIRMED:
+    if confirmed:
         course.join(unit, ticket, facts.participants[ticket.number], [sender.person, *named_people(unit.desk, item)])
         step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, sender.person, at=item.entry.delivered_at)
         reopened = Effect.REOPENED in step.effects
         trace.append(Step("lifecycle", ticket.state.value, "a word of the customer's side"))
-        if item.classification.kind is MessageKind.PERSONAL:
-            calls.confirm(unit, ticket, sender.person, trace)
-    words = words_of(item, sender, unconfirmed=standing is not Standing.CONFIRMED, reopened=reopened)
-    occasion = Occasion.CUSTOMER_WORDS if standing is Standing.CONFIRMED else Occasion.UNCONFIRMED_WORDS
-    automatic = item.classification.kind is not MessageKind.PERSONAL
-    tell(unit, item, facts, ticket, occasion, words, trace, silent=automatic or item.entry.silent)
+    doubt = rights.ground if reason else None
+    words = replace(words_of(item, sender, unconfirmed=not confirmed, reopened=reopened), doubt=doubt)
+    occasion = Occasion.CUSTOMER_WORDS if confirmed else Occasion.UNCONFIRMED_WORDS
+    silent = _is_silent(item)
+    stranger = sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
+    neutral = stranger and ticket.organisation is None  # else anybody could have us send their words to third persons
+    tell(unit, item, facts, ticket, occasion, words, trace, silent=silent, neutral=neutral)
+    if not silent:
+        _ask(unit, item, facts, ticket, row, rights, trace)
     facts.previous[ticket.number] = previous
     facts.said(ticket.number, row, internal=False)
-    return "reply" if standing is Standing.CONFIRMED else "unconfirmed_author"
+    return "reply" if confirmed else "held_for_contact" if rights.standing is Standing.HELD else "unconfirmed_author"
 
 
-def _standing(desk: Desk, facts: Facts, ticket: TicketRow, sender: Sender) -> tuple[Standing, str]:
-    if sender.proof is Proof.REFUTED:
-        return Standing.UNCONFIRMED, "our mail server says that From is forged"
-    if facts.takes_part(ticket.number, sender.person.addr):
-        return Standing.CONFIRMED, "a participant"
+def _is_silent(item: Understood) -> bool:
+    """Return whether the customer's side is told nothing: a machine wrote it, or the operator asked for silence."""
+    return item.entry.silent or item.classification.kind is not MessageKind.PERSONAL
+
+
+def _rights(desk: Desk, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, *, certain: bool) -> Rights:
+    witnessed = desk.witnesses.get(item.entry.mailbox, Witness()).profile != "none"
+    takes_part = facts.takes_part(ticket.number, sender.person.addr)
+    rights = rights_of(Writer(sender.proof, takes_part, _others(desk, ticket, sender), witnessed, certain))
+    nobody = not vouching.contact_of(desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    if rights.ask is QuestionKind.COLLEAGUE and (nobody or _is_silent(item)):
+        return Rights(Standing.UNCONFIRMED, Ground.CONTACTS_ONLY)
+    return rights
+
+
+def _others(desk: Desk, ticket: TicketRow, sender: Sender) -> Others | None:
+    """Return the rule for this colleague of the ticket's customer, None for anybody else; contacts are let in."""
     organisation = desk.rules.organisations.get(sender.organisation or "")
     if organisation is None or sender.organisation != ticket.organisation:
-        return Standing.UNCONFIRMED, "neither a participant nor of the customer's organisation"
-    if organisation.others is Others.ALLOW:
-        return Standing.CONFIRMED, f"a colleague at {organisation.name}"
-    return Standing.UNCONFIRMED, f"{organisation.name} lets only its contacts in (others: {organisation.others})"
+        return None
+    return Others.ALLOW if sender.person.addr in organisation.contacts else organisation.others
+
+
+def _ask(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, row: CommentRow, rights: Rights, trace: list[Step]
+) -> None:
+    """Ask whoever decides about the words, or send their author to the contact."""
+    contact = vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    letter = None
+    if rights.ask is QuestionKind.COLLEAGUE:
+        letter = vouching.ask_contact(unit, ticket, row, contact)
+    elif rights.ask is QuestionKind.AUTHORSHIP:
+        letter = vouching.challenge(unit, ticket, row)
+    elif rights.turned is not None:
+        letter = vouching.turn_away(unit, ticket, row, contact, rights.turned)
+    elif rights.ask is None:
+        return
+    told = f"{letter.notification} to {letter.recipient}" if letter else "nobody again"
+    trace.append(Step("ask", told, "at most one question waits, and one letter of a kind goes out in a day"))
+    index_ids(unit, item, facts, ticket, [letter.message_id] if letter else [])

@@ -30,7 +30,7 @@ def message_of(
     instance, key = unit.desk.instance, letter.ticket.key
     ring, role = unit.desk.keyring, _role(letter)
     who = ring.who(letter.recipient.addr) if ring.signs else 0
-    root = ring.root_id(ticket.number, 0, instance) if ring.signs else f"{ticket.number}.ticket@{instance}"
+    root = ring.root_id(ticket.number, ticket.epoch, instance) if ring.signs else f"{ticket.number}.ticket@{instance}"
     parent = ticket.last_message_id
     ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
     return OutboundMessage(
@@ -61,7 +61,11 @@ def with_event(message: OutboundMessage, event: Invitation | None) -> OutboundMe
 
 
 def _role(letter: Letter) -> TokenRole:
-    """Return what an answer to the letter is: a customer's word, a consultant's to the customer, or a note."""
+    """Return what an answer to the letter is: a word, from which side and for whom, or a yes or no."""
+    if letter.kind is NotificationKind.ASK_CONTACT:
+        return TokenRole.DECISION
+    if letter.kind is NotificationKind.CHALLENGE or letter.challenge:
+        return TokenRole.CHALLENGE
     if letter.kind.for_customers:
         return TokenRole.CONTACT
     return TokenRole.CONSULTANT if letter.answers_customer else TokenRole.NOTE
@@ -72,14 +76,14 @@ def _message_id(unit: Unit, ticket: TicketRow, role: TokenRole, who: int) -> str
     instance, ring = unit.desk.instance, unit.desk.keyring
     if not ring.signs:
         return f"{unit.desk.key_of(ticket).lower()}.{secrets.token_hex(12)}@{instance}"
-    return ring.message_id(role, ticket.number, who, 0, base32(secrets.token_bytes(5)), instance)
+    return ring.message_id(role, ticket.number, who, ticket.epoch, base32(secrets.token_bytes(5)), instance)
 
 
 def _reply_address(unit: Unit, ticket: TicketRow, address: str, role: TokenRole, who: int) -> str:
     """Return the queue's address, signed where its server has sub-addressing."""
     if not unit.desk.keyring.signs or ticket.queue not in unit.desk.subaddressed:
         return address
-    return unit.desk.keyring.reply_address(address, role, ticket.number, who, 0)
+    return unit.desk.keyring.reply_address(address, role, ticket.number, who, ticket.epoch)
 
 
 def _from_name(letter: Letter, automatic: bool) -> str:

@@ -24,6 +24,12 @@ from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import keep
 
 GATE = Person("", "gate")
+_TO_ONE_PERSON = (  # one letter for one mail: no surge can come of it
+    NotificationKind.NEW,
+    NotificationKind.ASK_CONTACT,
+    NotificationKind.TURNED_AWAY,
+    NotificationKind.CHALLENGE,
+)
 ROOM_FOR_WORDS = 10_000_000  # bytes of a mail beside the attachments, in both its forms
 
 
@@ -130,7 +136,7 @@ def _budget(unit: Unit, notification: Notification, words: Words) -> Budget:
         unit.desk.rules,
         notification.recipient.addr,
         automatic=kind.for_customers and not by_a_consultant,
-        relay=kind is not NotificationKind.NEW,
+        relay=kind not in _TO_ONE_PERSON,
     )
 
 

@@ -21,6 +21,7 @@ from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import absences, belonging, consents, conversation, invitees, machines, opening, reports
+from helpdesk.services.answers import take_answer
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
 from helpdesk.store import journal
@@ -65,6 +66,8 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     sender = _sender(unit, item, facts)
     _unmute(unit, item, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
+    if vouched := take_answer(unit, item, facts, sender, trace):
+        return _end(item, trace, Disposition.COMMENTED, *vouched)
     if answered := invitees.take(unit, item, facts, sender, trace):
         return _end(item, trace, Disposition.RECORDED, *answered)
     thread = belonging.belong(unit, item, facts, sender)
@@ -127,10 +130,11 @@ def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
     author = item.message.author.key if item.message.author else ""
     witness = unit.desk.witnesses.get(item.entry.mailbox, Witness())
     theirs = {author, unit.desk.person(author).addr}  # a consultant may write from an alias
-    parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
+    valid = (each for each in item.hints.ancestors if not belonging.is_voided(unit.desk, facts, each))
+    parents = (facts.sent.get(identifier) for identifier in valid)
     answers = witness.profile == "none" and any(parent and parent.recipient in theirs for parent in parents)
     if witness.profile == "none" and not answers:
-        answers = belonging.answers_token_of(unit.desk, item, unit.desk.person(author).addr)
+        answers = belonging.answers_token_of(unit.desk, item, facts, unit.desk.person(author).addr)
     return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
 
 

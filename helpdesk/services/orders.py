@@ -58,10 +58,13 @@ def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
     return "commands_done", [*outcome.letters, *receipt]
 
 
-def refuse_unproven(errand: Errand) -> list[OutboxRow]:
-    """Tell the registered address that commands came in its name which nothing proves; they are not carried out."""
+def refuse_unproven(errand: Errand, *, challenge: bool = False) -> list[OutboxRow]:
+    """Tell the registered address that commands came in its name which nothing proves; they are not carried out.
+
+    `challenge`: the receipt asks for a word that they are theirs.
+    """
     lines = tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in errand.block.commands) or errand.block.refusals
-    return send_receipt(errand, CommandReport(refused=lines))
+    return send_receipt(errand, CommandReport(refused=lines), challenge=challenge)
 
 
 def answer_new_mail(errand: Errand) -> list[OutboxRow]:
@@ -136,7 +139,9 @@ def keep_draft(errand: Errand) -> None:
         errand.facts.said(errand.ticket.number, row, internal=True)
 
 
-def send_receipt(errand: Errand, report: CommandReport, changes: tuple[Change, ...] = ()) -> list[OutboxRow]:
+def send_receipt(
+    errand: Errand, report: CommandReport, changes: tuple[Change, ...] = (), *, challenge: bool = False
+) -> list[OutboxRow]:
     """Write the receipt to the consultant's registered address, with what they asked to be sent."""
     unit, ticket, block = errand.unit, errand.ticket, errand.block
     asked = not report.refused
@@ -144,6 +149,7 @@ def send_receipt(errand: Errand, report: CommandReport, changes: tuple[Change, .
     previous = inquiries.whole_exchange(unit, ticket) if asked and block.has("history") else ()
     room = 2 * unit.desk.attach_up_to  # what notices left out
     words = Words(errand.sender.person, Side.CONSULTANT, attachments=files, changes=changes, report=report, room=room)
+    words = replace(words, challenge=challenge)
     wanted = (Notification(NotificationKind.RECEIPT, errand.sender.person),)
     return letters.write(unit, ticket, wanted, words, errand.cause, previous=previous)
 

@@ -92,6 +92,7 @@ def tell(
     trace: list[Step],
     *,
     silent: bool,
+    neutral: bool = False,
 ) -> None:
     """Write the letters, and index the mail's own id: an answer to it belongs here too."""
     people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
@@ -100,7 +101,9 @@ def tell(
         rows = []
     else:
         cause = f"entry:{item.entry.id}"
-        rows = letters.tell(unit, ticket, occasion, people, words, cause, silent=silent, previous=previous)
+        rows = letters.tell(
+            unit, ticket, occasion, people, words, cause, silent=silent, neutral=neutral, previous=previous
+        )
         if occasion is Occasion.CUSTOMER_WORDS:
             rows += oncall.wake(unit, ticket, words, cause, item.entry.delivered_at, rows, trace)
     trace.append(

@@ -20,6 +20,7 @@ from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
+from helpdesk.services.lapses import lapse_questions
 from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
 from helpdesk.store import gate, restoration, tickets
@@ -87,6 +88,7 @@ def forget_counted(database: Database, _: Desk, clock: Clock) -> int:
 
 DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
     "close_resolved": close_resolved,
+    "questions": lapse_questions,
     "deadlines": warn_of_deadlines,
     "digests": send_digests,
     "reminders": remind,

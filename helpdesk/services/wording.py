@@ -16,7 +16,9 @@ from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.letter import Change, Enclosure, Letter, TicketFacts, Utterance
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.report import CommandReport
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
+from helpdesk.desk.vouching import Turned
 from helpdesk.desk.visit import VisitFacts
 from helpdesk.errors import TemplateError
 from helpdesk.mail.invitation import Invitation
@@ -46,6 +48,11 @@ class Words:
     report: CommandReport | None = None
     room: int | None = None  # bytes for attachments, where it isn't the desk's bound
     stage: Stage | None = None
+    doubt: Ground | None = None  # why they are not confirmed
+    contact: Person | None = None
+    turned: Turned | None = None
+    written_at: datetime | None = None
+    challenge: bool = False
     visit: VisitFacts | None = None
     invitation: Invitation | None = None  # what the reader's calendar gets; the letter gives it its words
     answer_by: datetime | None = None
@@ -90,6 +97,11 @@ def letter_of(
         report=words.report,
         balance=_balance(unit, ticket, notification),
         stage=words.stage,
+        doubt=words.doubt,
+        contact=words.contact,
+        turned=words.turned,
+        written_at=words.written_at,
+        challenge=words.challenge,
         visit=words.visit,
         answer_by=words.answer_by,
         lapsed=words.lapsed,

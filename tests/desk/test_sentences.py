@@ -10,6 +10,7 @@ from helpdesk.desk.evidence import Clue, Gate, Verdict
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.hours import Closure
 from helpdesk.desk.receipt import AcknowledgeReason
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.sender import Proof
 from helpdesk.desk.sentences import SENTENCES, say
 from helpdesk.desk.terms import GuaranteeReason
@@ -21,6 +22,7 @@ CLOSED_SETS: tuple[type[StrEnum], ...] = (
     Clue,
     Gate,
     Verdict,
+    Ground,
     AcknowledgeReason,
     Closure,
     GuaranteeReason,
