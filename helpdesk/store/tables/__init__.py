@@ -9,7 +9,14 @@ from __future__ import annotations
 from helpdesk.store.tables.base import Row, metadata
 from helpdesk.store.tables.clock import ClockEventRow
 from helpdesk.store.tables.contact import ContactRow
-from helpdesk.store.tables.guard import AutomaticMailRow, MailboxLeaseRow, MuteRow, QuietThreadRow, SmtpAccountRow
+from helpdesk.store.tables.guard import (
+    AutomaticMailRow,
+    LoginRow,
+    MailboxLeaseRow,
+    MuteRow,
+    QuietThreadRow,
+    SmtpAccountRow,
+)
 from helpdesk.store.tables.journal import JournalRow, MailboxStateRow, MailIdentityRow, RawMailRow
 from helpdesk.store.tables.ledger import CounterRow, LedgerRow
 from helpdesk.store.tables.outbox import OutboxRow, SendAttemptRow
@@ -35,6 +42,7 @@ __all__ = [
     "JournalRow",
     "LedgerRow",
     "LinkRow",
+    "LoginRow",
     "MailIdentityRow",
     "MailboxLeaseRow",
     "MailboxStateRow",

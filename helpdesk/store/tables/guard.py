@@ -66,3 +66,14 @@ class MailboxLeaseRow(Row, table=True):
     owner: str
     until: datetime
     fence: int = Field(sa_type=sa.BigInteger)
+
+
+class LoginRow(Row, table=True):
+    """How a mailbox or an SMTP account fares with its login, for `status`: written when that changes, and each minute."""
+
+    __tablename__ = "login"
+    account: str = Field(primary_key=True)  # "mailbox dynamics", "SMTP account default"
+    trouble: str = ""  # "" when the last login went well
+    refused: bool = False  # a person must act: trying again mends nothing
+    since: datetime | None = None
+    token_until: datetime | None = None  # the end of the access token in use
