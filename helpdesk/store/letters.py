@@ -55,4 +55,4 @@ def sent_letters(
         .where(sa.or_(ranked.c.rank <= NEWEST, ranked.c.id.in_(ids)))
         .order_by(mail.id)
     )
-    return [SentLetter(*row) for row in session.execute(statement)]
+    return [SentLetter(*row) for row in session.execute(statement) if row[-1]]  # SQLite: the head of nothing is null

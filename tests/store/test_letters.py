@@ -23,16 +23,17 @@ def test_the_newest_letters_to_each_person_on_each_ticket_are_found_oldest_first
     assert [(each.ticket, each.recipient) for each in found[-2:]] == [(1001, EWA), (1002, JAN)]
 
 
-def test_notices_and_what_never_left_are_no_letters(database: Database) -> None:
+def test_notices_and_what_never_left_or_was_erased_are_no_letters(database: Database) -> None:
     posted(
         database,
         outgoing("entry:1", ticket=1001, notification=NotificationKind.NOTICE_COMMENT),
         outgoing("entry:2", ticket=1001, state=OutboxState.MUTED),
         outgoing("entry:3", ticket=1001, state=OutboxState.CANCELLED),
+        outgoing("entry:4", ticket=1001, content=b""),
         tickets=(ticket(),),
     )
     with database.read() as session:
-        assert sent_letters(session, [1001], [JAN], [1, 2, 3]) == []
+        assert sent_letters(session, [1001], [JAN], [1, 2, 3, 4]) == []
 
 
 def test_only_the_beginning_of_a_large_letter_is_read(database: Database) -> None:
