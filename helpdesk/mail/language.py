@@ -27,7 +27,7 @@ SMALL_WORDS = {
     ),
 }
 LETTERS = {"pl": re.compile("[ąćęłńśźż]", re.I), "de": re.compile("[äöüß]", re.I)}
-ENOUGH_WORDS, ENOUGH_VOTES, SAMPLE = 6, 3, 4000
+ENOUGH_WORDS, ENOUGH_VOTES, SAMPLE = 6, 3, 2000
 
 
 def recognise_language(text: str) -> str:

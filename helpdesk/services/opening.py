@@ -23,7 +23,6 @@ from helpdesk.services.wording import Words
 from helpdesk.store.tables import TicketRow
 
 SPAM_LEVEL = 5  # of Exchange's spam confidence, from which our server's verdict is believed
-RECOGNISED_FROM = 2_000  # characters of the text that its language is guessed from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +38,26 @@ def open_from_mail(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
 ) -> Opened:
     """Open a ticket for the mail, unless a rule holds or discards it; return what became of it."""
-    route = _route(unit, item, sender)
+    read = route_facts(unit.desk, item, sender)
+    route = route_message(item.message, item.classification, read, unit.desk.rules)
+    language = _language(read, route, unit.desk.rules.queues[route.queue])
     trace.extend(route.trace)
     if route.discard:
         return Opened(Disposition.DISCARDED, "discarded_by_rule")
     if route.reject:
-        language = _language(item, route, unit.desk.rules.queues[route.queue])
         trace.append(refusal.refuse(unit, item, sender, route, language, _is_neutral(sender)))
         return Opened(Disposition.DISCARDED, "rejected_by_rule")
     if route.quarantine and not item.released:
         return Opened(Disposition.HELD, "quarantined")
     receipt = _receipt(unit, item, facts, sender, route)
     trace.append(_receipt_step(unit, receipt))
-    opening = _opening(unit, item, sender, route, receipt)
+    opening = _opening(unit, item, sender, route, receipt, language)
     partner = forwarding.destination(unit, item, sender, route.forward, trace)
     ticket = course.open_ticket(unit, replace(opening, forwarded_to=partner))
     for number in linked:
         course.link(unit, ticket, number, "a mail on that ticket began this one")
     _first_word(unit, item, facts, ticket, sender, route, trace)
     return Opened(Disposition.OPENED, "new_ticket", ticket.number)
-
-
-def _route(unit: Unit, item: Understood, sender: Sender) -> Route:
-    facts = route_facts(unit.desk, item, sender)
-    return route_message(item.message, item.classification, facts, unit.desk.rules)
 
 
 def route_facts(desk: Desk, item: Understood, sender: Sender) -> RouteFacts:
@@ -74,7 +69,7 @@ def route_facts(desk: Desk, item: Understood, sender: Sender) -> RouteFacts:
         delivered_to=item.message.headers.get(header) if header else "",
         organisation=sender.organisation,
         known=sender.role is not Role.STRANGER,
-        language=_recognised(item),
+        language=recognise_language(item.message.new_text) or None,
         authenticated=sender.proof is Proof.AUTHENTICATED,
         spam=_is_spam(item),
     )
@@ -114,7 +109,7 @@ def _local(unit: Unit, at: datetime) -> str:
     return at.astimezone(unit.desk.zone).isoformat(sep=" ", timespec="minutes")
 
 
-def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt: Receipt) -> Opening:
+def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt: Receipt, language: str) -> Opening:
     message = item.message
     queue = unit.desk.rules.queues[route.queue]
     return Opening(
@@ -123,7 +118,7 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
         requester=sender.person,
         delivered_at=item.entry.delivered_at,
         receipt=receipt,
-        language=_language(item, route, queue),
+        language=language,
         priority=route.priority,
         kind=route.kind,
         sent_at=message.date,
@@ -139,14 +134,10 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
     )
 
 
-def _language(item: Understood, route: Route, queue: Queue) -> str:
+def _language(read: RouteFacts, route: Route, queue: Queue) -> str:
     """Return the language a rule set, else a confidently recognised one of the queue's, else the queue's first."""
-    by_rule = route.language is not None and route.language != _recognised(item)
+    by_rule = route.language is not None and route.language != read.language
     return route.language if route.language and (by_rule or route.language in queue.languages) else queue.languages[0]
-
-
-def _recognised(item: Understood) -> str | None:
-    return recognise_language(item.message.new_text[:RECOGNISED_FROM]) or None
 
 
 def _subject(unit: Unit, item: Understood) -> str:
