@@ -13,9 +13,11 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import helpdesk
@@ -54,9 +56,9 @@ _FACTS = frozenset(
         TicketFacts,
         Utterance,
         VisitFacts,
-        TemplateModule,
     }
 )
+_PUBLIC = {kind: frozenset(name for name in dir(kind) if not name.startswith("_")) for kind in (*_FACTS, LoopContext)}
 FILES = ("subject.txt", "body.txt", "body.html")
 _KINDS = frozenset(kind.value for kind in NotificationKind)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -76,12 +78,21 @@ def own_folder(language: str, name: str, kind: NotificationKind) -> str:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, quicker with our own facts: they are frozen values, and nothing public in them can do harm."""
+    """Jinja's sandbox, quicker with our own facts: they are frozen values, and nothing public in them can do harm.
 
-    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        if type(obj) in _FACTS and not attr.startswith("_"):
-            return True
-        return super().is_safe_attribute(obj, attr, value)
+    Nor can it in Jinja's own loops, macros and imported templates.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        known = vars(obj) if type(obj) is TemplateModule else _PUBLIC.get(type(obj), ())
+        if attribute in known and not attribute.startswith("_"):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if type(obj) is Macro:  # Jinja's own: what it does is looked at where it does it
+            return context.call(obj, *args, **kwargs)
+        return super().call(context, obj, *args, **kwargs)
 
 
 class TemplateRenderer:
