@@ -18,7 +18,7 @@ from helpdesk.cli.acting import (
     do,
 )
 from helpdesk.cli.options import ConfigOption, JsonOption
-from helpdesk.services import actions, regroup, timesheet
+from helpdesk.services import actions, regroup, timesheet, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store.tables import TicketRow
@@ -83,6 +83,15 @@ def register(app: typer.Typer) -> None:
         "TIME",
         "Let it count as received at another time; -m says why.",
         "The time, as 2026-11-23T09:00.",
+        many=True,
+    )
+    _verb_with(
+        app,
+        "visit",
+        visits.visit,
+        "WHEN",
+        'Arrange, move or call off a visit: "2026-11-25 10:00 60m [remote] [place]", or cancel.',
+        "A date, an hour on the queue's clock, how long, and where.",
         many=True,
     )
     _verb_with(app, "merge", regroup.merge, "KEY", "Move everything to that ticket, which goes on.", "Its key.")

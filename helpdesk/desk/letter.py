@@ -17,8 +17,8 @@ from helpdesk.desk.hours import Closure
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
-from helpdesk.desk.vouching import Turned
 from helpdesk.desk.visit import VisitFacts
+from helpdesk.desk.vouching import Turned
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
 _TAG = re.compile(r"\[\s*[A-Za-z][A-Za-z0-9]*-(\d+)\s*\]")

@@ -91,7 +91,6 @@ class VisitFacts:
     moved_from: datetime | None = None
     proposed: datetime | None = None  # COUNTERED: the start that the customer would like
     command: str = ""  # COUNTERED: the argument of #visit that would take it up
-    others_answers: tuple[tuple[str, Answer], ...] = ()
 
     @property
     def length(self) -> timedelta:
@@ -112,6 +111,7 @@ class VisitLine:
     consultant: str  # the address
     state: VisitState
     answer: Answer  # the customer's
+    zone: str  # on whose clock it was made
 
 
 def read_visit(words: str) -> Wanted | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.desk.deadlines import Stage
-from helpdesk.services import contracts, deadlines, lapses
+from helpdesk.services import appointments, contracts, deadlines, lapses
 from helpdesk.services.desk import Desk
 from helpdesk.services.outlook import outlook
 from helpdesk.store import clock as events
@@ -21,7 +21,7 @@ class Planned:
     """One thing that the clock will do: when, which, to which ticket, and why then."""
 
     at: datetime
-    event: str  # warning, overdue, escalation, reminder, stale, away, close, digest, contract, lapse, retry
+    event: str  # warning, overdue, escalation, reminder, stale, away, close, digest, contract, visit, lapse, retry
     ticket: str
     why: str
     zone: str
@@ -35,6 +35,7 @@ def agenda(session: Session, desk: Desk, now: datetime, until: datetime) -> list
     found = [*_warnings(session, desk, until), *_closes(session, desk)]
     found += [Planned(*each) for each in outlook(session, desk, now, until)]
     found += [*_contracts(session, desk, now), *_retries(session, desk), *_lapses(session, desk)]
+    found += [*_visits(session, desk, now, until)]
     return sorted(each for each in found if each.at <= until)
 
 
@@ -69,6 +70,11 @@ def _contracts(session: Session, desk: Desk, now: datetime) -> Iterator[Planned]
 def _lapses(session: Session, desk: Desk) -> Iterator[Planned]:
     for at, row, why in lapses.planned(session):
         yield Planned(at, "lapse", desk.key_of(row), why, desk.queue_facts(row.queue).zone)
+
+
+def _visits(session: Session, desk: Desk, now: datetime, until: datetime) -> Iterator[Planned]:
+    for line in appointments.visits_between(session, desk, now, until):
+        yield Planned(line.starts_at, "visit", line.key, appointments.sentence(line), line.zone)
 
 
 def _retries(session: Session, desk: Desk) -> Iterator[Planned]:

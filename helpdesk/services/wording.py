@@ -18,8 +18,8 @@ from helpdesk.desk.notify import Notification
 from helpdesk.desk.report import CommandReport
 from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side
-from helpdesk.desk.vouching import Turned
 from helpdesk.desk.visit import VisitFacts
+from helpdesk.desk.vouching import Turned
 from helpdesk.errors import TemplateError
 from helpdesk.mail.invitation import Invitation
 from helpdesk.mail.message import Attachment
