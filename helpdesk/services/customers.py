@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rights import Ground, Rights, Writer, rights_of
 from helpdesk.desk.rules.ruleset import Others
@@ -17,7 +16,7 @@ from helpdesk.desk.sentences import say as sentence
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course, vouching
+from helpdesk.services import course, vouching, wakening
 from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.remarks import hear, index_ids, named_people, remark_of, tell, words_of
@@ -42,13 +41,12 @@ def say(
     hear(unit, item, ticket, sender)
     previous = facts.previous.get(ticket.number, [])
     reopened = False
+    thanks = confirmed and wakening.says_only_thanks(unit, item, facts, ticket, sender)
     if confirmed:
         course.join(unit, ticket, facts.participants[ticket.number], [sender.person, *named_people(unit.desk, item)])
-        step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, sender.person, at=item.entry.delivered_at)
-        reopened = Effect.REOPENED in step.effects
-        trace.append(Step("lifecycle", ticket.state.value, "a word of the customer's side"))
+        reopened = wakening.move(unit, item, ticket, sender, trace, thanks=thanks)
     doubt = rights.ground if reason else None
-    words = replace(words_of(item, sender, unconfirmed=not confirmed, reopened=reopened), doubt=doubt)
+    words = replace(words_of(item, sender, unconfirmed=not confirmed, reopened=reopened), doubt=doubt, thanks=thanks)
     occasion = Occasion.CUSTOMER_WORDS if confirmed else Occasion.UNCONFIRMED_WORDS
     silent = _is_silent(item)
     stranger = sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
@@ -58,6 +56,8 @@ def say(
         _ask(unit, item, facts, ticket, row, rights, trace)
     facts.previous[ticket.number] = previous
     facts.said(ticket.number, row, internal=False)
+    if thanks:
+        return "thanks"
     return "reply" if confirmed else "held_for_contact" if rights.standing is Standing.HELD else "unconfirmed_author"
 
 
