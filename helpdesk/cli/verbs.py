@@ -18,9 +18,10 @@ from helpdesk.cli.acting import (
     do,
 )
 from helpdesk.cli.options import ConfigOption, JsonOption
-from helpdesk.services import actions, regroup, timesheet, visits
+from helpdesk.services import actions, regroup, timesheet, verdicts, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
+from helpdesk.services.revoking import revoke
 from helpdesk.store.tables import TicketRow
 
 WithWords = Callable[[Unit, TicketRow, Act, str], Done]
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     _verb(app, "resolve", actions.resolve, "Say that it is solved; a text travels in the same mail.")
     _verb(app, "close", actions.close, "Archive it; a text travels in the same mail.")
     _verb(app, "spam", actions.spam, "Close it without a word, and write to its author no more.")
+    _verb(app, "revoke", revoke, "Void the reply addresses and ids given out so far: its mail got into wrong hands.")
     _verb(app, "reopen", actions.reopen, "Work on it again; a new time to react begins.")
     _verb_with(
         app,
@@ -63,6 +65,14 @@ def register(app: typer.Typer) -> None:
         "QUEUE",
         "Hand it to another queue; the number stays.",
         "The queue's name in the rules.",
+    )
+    _verb_with(
+        app,
+        "accept",
+        verdicts.accept,
+        "COMMENT",
+        "Take words in that wait or are not confirmed; their author takes part from now on.",
+        "Its id in `tickets show`.",
     )
     _verb_with(
         app, "cc", actions.let_in, "ADDRESS", "Let a person on the customer's side take part.", "The person's address."

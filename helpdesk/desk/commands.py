@@ -40,6 +40,8 @@ class Problem(StrEnum):
     NOT_PROVEN = "not_proven"
     TOO_OLD = "too_old"  # written days before it came in
     OTHER_REPLY_TO = "other_reply_to"
+    CHANGED_MEANWHILE = "changed_meanwhile"  # by another consultant, since the notice that is answered
+    NOTHING_TO_ACCEPT = "nothing_to_accept"
     NO_CONSULTANT = "no_consultant"
     NO_QUEUE = "no_queue"
     NO_TICKET = "no_ticket"

@@ -171,7 +171,8 @@ class Letter:
             return ()
         assignee = self.ticket.assignee
         is_theirs = assignee is not None and assignee.addr == self.recipient.addr
-        return offered(self.ticket.state, is_theirs=is_theirs, answers_customer=self.answers_customer)
+        waits = self.kind is NotificationKind.NOTICE_COMMENT and self.unconfirmed and self.doubt is not None
+        return offered(self.ticket.state, is_theirs=is_theirs, answers_customer=self.answers_customer, waits=waits)
 
 
 def for_its_reader(letter: Letter) -> Letter:

@@ -51,11 +51,12 @@ class CommandReport:
     back: bool = False  # absences were called off
 
 
-def offered(state: State, *, is_theirs: bool, answers_customer: bool) -> tuple[str, ...]:
+def offered(state: State, *, is_theirs: bool, answers_customer: bool, waits: bool = False) -> tuple[str, ...]:
     """Return the verbs that make sense on a ticket in that state.
 
     `is_theirs`: the reader has it already. `answers_customer`: their answer is public unless `#note` says otherwise.
+    `waits`: the words at hand are not confirmed, and the reader can take them in.
     """
-    verbs = (*_OFFERED[state], *_ALWAYS)
+    verbs = (*(("accept",) if waits else ()), *_OFFERED[state], *_ALWAYS)
     needless = {"take"} if is_theirs else set()
     return tuple(verb for verb in verbs if verb not in needless | (set() if answers_customer else {"note"}))

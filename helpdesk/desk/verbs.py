@@ -79,6 +79,7 @@ TABLE: tuple[Verb, ...] = (
     Verb("queue", ("kolejka",), _any_words),
     Verb("merge", ("scal",), _one_word),
     Verb("split", ("podziel",)),
+    Verb("accept", ("przyjmij",)),
     Verb("cc", ("dw",), _address, repeats=True),
     Verb("uncc", ("bezdw",), _address, repeats=True),
     Verb("silent", ("cicho",)),

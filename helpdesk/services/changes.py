@@ -12,12 +12,12 @@ from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import State
 from helpdesk.desk.verbs import KINDS
 from helpdesk.desk.visit import read_visit
-from helpdesk.services import actions, regroup, timesheet, visits
+from helpdesk.services import actions, regroup, timesheet, verdicts, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand
 from helpdesk.store import outbox, tickets
-from helpdesk.store.tables import TicketRow
+from helpdesk.store.tables import CommentRow, TicketRow
 
 
 def _assign(errand: Errand, act: Act, command: Command) -> Done | Refusal:
@@ -81,13 +81,24 @@ def _merge(errand: Errand, act: Act, command: Command) -> Done | Refusal:
 
 def _split(errand: Errand, act: Act, command: Command) -> Done | Refusal:
     """Split off the message that the answered notice carries."""
-    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
-    parent = next((parent for parent in parents if parent), None)
-    cause = outbox.cause(errand.unit.session, parent.id) if parent else ""
-    entry = cause.removeprefix("entry:")
-    row = tickets.comment_of_entry(errand.unit.session, int(entry)) if entry.isdigit() else None
+    row = _answered_comment(errand)
     done = regroup.split(errand.unit, errand.ticket, act, str(row.id) if row else "")
     return Refusal(command.line, Problem.NOTHING_TO_SPLIT) if done.refused else done
+
+
+def _accept(errand: Errand, act: Act, command: Command) -> Done | Refusal:
+    """Take in the message that the answered notice carries."""
+    row = _answered_comment(errand)
+    done = verdicts.accept(errand.unit, errand.ticket, act, str(row.id) if row else "")
+    return Refusal(command.line, Problem.NOTHING_TO_ACCEPT) if done.refused else done
+
+
+def _answered_comment(errand: Errand) -> CommentRow | None:
+    """Return the comment whose words the answered notice carries."""
+    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
+    parent = next((parent for parent in parents if parent), None)
+    kind, _, number = outbox.cause(errand.unit.session, parent.id).partition(":") if parent else ("", "", "")
+    return tickets.comment_of_entry(errand.unit.session, int(number)) if kind == "entry" and number.isdigit() else None
 
 
 def _visit(errand: Errand, act: Act, command: Command) -> Done | Refusal:
@@ -117,4 +128,5 @@ CHANGES: dict[str, Callable[[Errand, Act, Command], Done | Refusal]] = {
     "visit": _visit,
     "merge": _merge,
     "split": _split,
+    "accept": _accept,
 }

@@ -17,6 +17,7 @@ from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import belonging, course, customers, forwarding, orders, proofs, quoting
+from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
@@ -58,7 +59,7 @@ def _consultants_word(
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)
         errand = _errand(unit, item, facts, ticket, sender, public, block)
-        if sender.proven and (block.present or is_too_large(errand)):
+        if sender.proven and (block.present or is_too_large(errand) or meanwhile(errand)):
             return _obey(errand, trace)
         if block.present:
             trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))

@@ -34,7 +34,7 @@ class Errand:
 
     @property
     def cause(self) -> str:
-        return f"entry:{self.item.entry.id}"
+        return self.item.cause
 
     @property
     def files(self) -> tuple[Attachment, ...]:

@@ -41,7 +41,13 @@ class Understood:
     authentication: Authentication
     hints: ThreadHints
     released: bool = False  # a person let it out of quarantine
+    again: bool = False  # its owner says that it is theirs, and it goes down its way once more
     failure: str = ""  # traceback: the mail could not be read, `message` is the little that could
+
+    @property
+    def cause(self) -> str:
+        """What the letters that it calls for were written for: a mail that is heard again may write them again."""
+        return f"entry:{self.entry.id}:again" if self.again else f"entry:{self.entry.id}"
 
     @property
     def id_key(self) -> str:

@@ -17,6 +17,7 @@ from helpdesk.desk.terms import NotificationKind, Side, Standing, Visibility
 from helpdesk.services import actions, course, inquiries, letters
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.changes import CHANGES
+from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Unit
 from helpdesk.services.errands import Errand, forbidden
 from helpdesk.services.wording import Words
@@ -38,7 +39,7 @@ class _Outcome:
 def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
     """Carry the commands out, or none of them; return the reason word and all mails written, the receipt last."""
     old = errand.ticket.state
-    outcome = _Outcome(refused=(*errand.block.refusals, *forbidden(errand)))
+    outcome = _Outcome(refused=(*errand.block.refusals, *forbidden(errand), *meanwhile(errand)))
     if not outcome.refused:
         with errand.unit.session.begin_nested() as savepoint:
             outcome = _carry_out(errand)

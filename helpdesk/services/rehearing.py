@@ -48,7 +48,8 @@ def _again(unit: Unit, row: CommentRow) -> Understood | None:
     )
     message = parse_message(raw)
     desk, nothing = unit.desk, Authentication(Verdict.NONE, "challenged")
-    return Understood(claimed, message, classify(message, desk.identity), nothing, thread_hints(message, desk.prefixes))
+    hints = thread_hints(message, desk.prefixes)
+    return Understood(claimed, message, classify(message, desk.identity), nothing, hints, again=True)
 
 
 def _replace(unit: Unit, question: QuestionRow, row: CommentRow, entry: int | None) -> None:

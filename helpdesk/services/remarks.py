@@ -100,7 +100,7 @@ def tell(
     if item.entry.silent:
         rows = []
     else:
-        cause = f"entry:{item.entry.id}"
+        cause = item.cause
         rows = letters.tell(
             unit, ticket, occasion, people, words, cause, silent=silent, neutral=neutral, previous=previous
         )

@@ -261,6 +261,11 @@ def cause(session: Session, identifier: int) -> str:
     return session.exec(select(OutboxRow.cause).where(OutboxRow.id == identifier)).first() or ""
 
 
+def written_at(session: Session, identifier: int) -> datetime | None:
+    """Return when a mail was written."""
+    return session.exec(select(OutboxRow.created_at).where(OutboxRow.id == identifier)).first()
+
+
 def content(session: Session, identifier: int) -> bytes | None:
     """Return the final bytes of a mail."""
     return session.exec(select(OutboxRow.content).where(OutboxRow.id == identifier)).first()

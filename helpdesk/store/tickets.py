@@ -170,6 +170,12 @@ def history_of(session: Session, number: int) -> list[HistoryRow]:
     return list(session.exec(statement))
 
 
+def history_since(session: Session, number: int, at: datetime) -> list[HistoryRow]:
+    """Return what happened to a ticket after an instant, oldest first."""
+    statement = select(HistoryRow).where(HistoryRow.ticket == number, HistoryRow.at > at)
+    return list(session.exec(statement.order_by(col(HistoryRow.id))))
+
+
 def last_event(session: Session, number: int) -> int:
     """Return the id of the newest line of a ticket's history: what a letter about a change was caused by."""
     statement = select(sa.func.max(HistoryRow.id)).where(HistoryRow.ticket == number)
