@@ -8,7 +8,7 @@ order, and writes the answers down.
 A room imports only from lower floors (held by import-linter, see pyproject.toml):
 
     FLOOR 6 · faces        cli/        one file a command group, found through registry.py
-                           daemon.py   the composition root: event loop, signals, scheduler
+                           daemon/     the composition root: event loop, signals, mailboxes, scheduler
                            sandbox/    the embedded mail server and the story of `helpdesk demo`
                            wiring.py · premises.py    settings into adapters; settings, database and desk together
     FLOOR 5 · adapters     adapters/   imap*.py (imapclient) · smtp*.py (aiosmtplib) · templates.py (jinja2) · oauth.py

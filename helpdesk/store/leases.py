@@ -7,6 +7,9 @@ harmless is the journal's unique key.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -23,7 +26,20 @@ _TAKE = sa.text(
 _HELD = sa.text(
     "SELECT 1 FROM mailbox_lease WHERE mailbox = :mailbox AND owner = :owner AND until >= clock_timestamp()"
 )
+_HOLDER = sa.text(
+    "SELECT owner, until, EXTRACT(EPOCH FROM until - clock_timestamp()) FROM mailbox_lease"
+    " WHERE mailbox = :mailbox AND until >= clock_timestamp()"
+)
 _GIVE_BACK = sa.text("DELETE FROM mailbox_lease WHERE owner = :owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lease, until when, and for how many seconds from now; all by the database's clock."""
+
+    owner: str
+    until: datetime
+    seconds: float
 
 
 def take(session: Session, mailbox: str, owner: str, seconds: float = SECONDS) -> int | None:
@@ -40,6 +56,14 @@ def is_held(session: Session, mailbox: str, owner: str) -> bool:
     if session.get_bind().dialect.name == "sqlite":
         return True
     return session.connection().execute(_HELD, {"mailbox": mailbox, "owner": owner}).first() is not None
+
+
+def holder(session: Session, mailbox: str) -> Holder | None:
+    """Return who holds a lease; None when nobody does, and always on SQLite."""
+    if session.get_bind().dialect.name == "sqlite":
+        return None
+    row = session.connection().execute(_HOLDER, {"mailbox": mailbox}).first()
+    return None if row is None else Holder(row[0], row[1], float(row[2]))
 
 
 def give_back(session: Session, owner: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from helpdesk import daemon
 from helpdesk.cli import main
+from helpdesk.daemon import polling
 
 if __name__ == "__main__":
-    daemon.POLL_DEADLINE = float(os.environ.pop("HELPDESK_POLL_DEADLINE"))
+    polling.POLL_DEADLINE = float(os.environ.pop("HELPDESK_POLL_DEADLINE"))
     sys.exit(main(sys.argv[1:]))
