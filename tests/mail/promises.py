@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 
+from helpdesk.mail.body import answering_text
 from helpdesk.mail.message import InboundMessage
 
 LINE_FIELDS = ("subject", "message_id", "return_path", "in_reply_to", "references")
@@ -18,6 +19,8 @@ def broken_promises(message: InboundMessage) -> list[str]:
     broken = [f"text can't be stored: {text[:60]!r}" for text in texts(message) if not storable(text)]
     if message.text.strip() and not message.new_text.strip():
         broken.append("new text is empty although there is text")
+    if message.text.strip() and not answering_text(message.text, [message.new_text]).strip():
+        broken.append("nothing is left once what we sent is folded")
     names = [item.name for item in message.attachments]
     broken += [
         f"unsafe name {name!r}" for name in names if RESERVED & set(name) or not name or len(name.encode()) > 255
