@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import NotificationKind, OutboxState
@@ -52,6 +51,45 @@ class ClaimedMail:
     content: bytes = field(repr=False)
 
 
+_CLAIMED = sa.select(
+    *(_TABLE.c[each.name] for each in fields(ClaimedMail) if each.name != "attempt"),
+    (_TABLE.c.attempts + 1).label("attempt"),
+)
+
+
+def _due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    again = (OutboxState.DEFERRED, OutboxState.UNKNOWN)
+    return sa.or_(
+        _TABLE.c.state == OutboxState.QUEUED, sa.and_(_TABLE.c.state.in_(again), _TABLE.c.next_attempt_at <= now)
+    )
+
+
+def _earlier_on_its_way() -> sa.ColumnElement[bool]:
+    earlier = _TABLE.alias()
+    waits = sa.or_(
+        earlier.c.state == OutboxState.QUEUED,  # else both were claimed, and the first might then be put off
+        sa.and_(earlier.c.state == OutboxState.DEFERRED, earlier.c.next_attempt_at > sa.bindparam("now")),
+    )
+    holds_up = sa.or_(
+        earlier.c.state == OutboxState.SENDING, sa.and_(waits, earlier.c.created_at > sa.bindparam("an_hour_ago"))
+    )
+    return sa.exists().where(
+        earlier.c.ticket == _TABLE.c.ticket,
+        earlier.c.recipient == _TABLE.c.recipient,
+        earlier.c.id < _TABLE.c.id,
+        holds_up,
+    )
+
+
+_NEXT = (
+    sa.select(_TABLE.c.id, sa.func.length(_TABLE.c.content))
+    .where(_TABLE.c.account == sa.bindparam("account"), _due(sa.bindparam("now")), ~_earlier_on_its_way())
+    .order_by(_TABLE.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SentMail:
     """What is known of a mail we wrote, found by its Message-ID."""
@@ -72,69 +110,27 @@ def claim_due(
     No later mail of a ticket to a person goes while an earlier one is on its way, or waits and is less than
     an hour old (RELIABILITY 2.6). At least one is returned if any is due; more stay within `max_bytes`.
     """
-    statement = (
-        select(OutboxRow)
-        .where(OutboxRow.account == account, _due(now), ~_earlier_on_its_way(now))
-        .order_by(col(OutboxRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed: list[OutboxRow] = []
+    chosen = _choose(session, account, now, limit, max_bytes)
+    if not chosen:
+        return []
+    connection = session.connection()
+    claim = {"state": OutboxState.SENDING, "claimed_by": owner, "claimed_until": until, "in_data": False}
+    connection.execute(sa.update(_TABLE).where(_TABLE.c.id.in_(chosen)).values(claim))
+    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(chosen)).order_by(_TABLE.c.id))
+    return [ClaimedMail(**row) for row in found.mappings()]
+
+
+def _choose(session: Session, account: str, now: datetime, limit: int, max_bytes: int) -> list[int]:
+    """Return the ids of what is due and fits, the oldest first; read without the mails, of which there may be many."""
+    asked = {"account": account, "now": now, "an_hour_ago": now - timedelta(hours=1), "most": limit}
+    chosen: list[int] = []
     total = 0
-    for row in session.exec(statement):
-        total += len(row.content)
-        if claimed and total > max_bytes:
+    for identifier, size in session.connection().execute(_NEXT, asked):
+        total += size
+        if chosen and total > max_bytes:
             break
-        claimed.append(row)
-    session.execute(
-        sa.update(OutboxRow)
-        .where(col(OutboxRow.id).in_([row.id for row in claimed]))
-        .values(state=OutboxState.SENDING, claimed_by=owner, claimed_until=until, in_data=False)
-        .execution_options(synchronize_session=False)
-    )
-    return [_claimed(row) for row in claimed]
-
-
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    again = (OutboxState.DEFERRED, OutboxState.UNKNOWN)
-    return sa.or_(
-        col(OutboxRow.state) == OutboxState.QUEUED,
-        sa.and_(col(OutboxRow.state).in_(again), col(OutboxRow.next_attempt_at) <= now),
-    )
-
-
-def _earlier_on_its_way(now: datetime) -> sa.ColumnElement[bool]:
-    earlier = aliased(OutboxRow)
-    waits = sa.or_(
-        col(earlier.state) == OutboxState.QUEUED,  # else both were claimed, and the first might then be put off
-        sa.and_(col(earlier.state) == OutboxState.DEFERRED, col(earlier.next_attempt_at) > now),
-    )
-    holds_up = sa.or_(
-        col(earlier.state) == OutboxState.SENDING,
-        sa.and_(waits, col(earlier.created_at) > now - timedelta(hours=1)),
-    )
-    return sa.exists().where(
-        col(earlier.ticket) == col(OutboxRow.ticket),
-        col(earlier.recipient) == col(OutboxRow.recipient),
-        col(earlier.id) < col(OutboxRow.id),
-        holds_up,
-    )
-
-
-def _claimed(row: OutboxRow) -> ClaimedMail:
-    return ClaimedMail(
-        row.id or 0,
-        row.ticket,
-        row.notification,
-        row.recipient,
-        row.sender,
-        row.subject,
-        row.attempts + 1,
-        row.ambiguous,
-        row.interruptions,
-        row.created_at,
-        row.content,
-    )
+        chosen.append(identifier)
+    return chosen
 
 
 def mark_in_data(session: Session, mail: ClaimedMail, owner: str, until: datetime) -> bool:
