@@ -112,7 +112,7 @@ class Office:
         with (self.folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(command, env=self._environment | environment, stdout=log, stderr=log)
 
-    def wait_for(self, event: str, count: int = 1, seconds: float = 30) -> None:
+    def wait_for(self, event: str, count: int = 1, seconds: float = 60) -> None:
         """Wait until the daemons' log has so many lines of an event."""
         deadline = time.monotonic() + seconds
         while (self.folder / "daemon.log").read_text().count(f'"event": "{event}"') < count:

@@ -22,7 +22,7 @@ from tests.servers.process import wait_until
 from tests.servers.sink import Sink
 from tests.services.mails import write
 
-pytestmark = pytest.mark.xdist_group("crashes")
+pytestmark = pytest.mark.xdist_group("daemons")
 
 
 def take(database: Database, owner: str, seconds: float = leases.SECONDS) -> int | None:
@@ -80,13 +80,13 @@ def test_C_06_a_daemon_that_was_stopped_for_longer_than_its_leases_changes_nothi
     sleeper = office.start()
     office.wait_for("daemon.started")
     office.deliver("DYNAMICS", [write("Jan <slow3@acme.test>")])
-    wait_until(lambda: bool(sink.to("slow3@acme.test")), "a mail to be on its way", 30)
+    wait_until(lambda: bool(sink.to("slow3@acme.test")), "a mail to be on its way", 60)
     sleeper.send_signal(signal.SIGSTOP)
     with closing(Database(postgres_ready)) as database:
         half_an_hour_passes(database)
         awake = office.start()
         office.deliver("DYNAMICS", [write("Ewa <ewa@acme.test>")])
-        wait_until(lambda: len(sink.to("ewa@acme.test")) == 1, "the other daemon to take over", 30)
+        wait_until(lambda: len(sink.to("ewa@acme.test")) == 1, "the other daemon to take over", 60)
         sleeper.send_signal(signal.SIGCONT)
         office.wait_for("delivery.overtaken")
         assert office.end(sleeper) == office.end(awake) == 0

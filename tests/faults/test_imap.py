@@ -211,13 +211,13 @@ def test_I_10_a_byte_now_and_then_holds_up_its_own_mailbox_until_the_deadline_an
     with FaultProxy(dovecot.port) as proxy:
         drip = proxy.add(Rule("server", Drip(0.3), pattern=rb"BODY\[\] \{\d+\}\r\n"))
         office.through(proxy.port)
-        daemon = office.start("tests.faults.scaled", HELPDESK_POLL_DEADLINE="4")
-        wait_until(lambda: drip.fired == 1, "the body to drip", 20)
+        daemon = office.start("tests.faults.scaled", HELPDESK_POLL_DEADLINE="6")
+        wait_until(lambda: drip.fired == 1, "the body to drip", 60)
         office.deliver("TARGIT", [write("Ewa <ewa@acme.test>", to="pomoctargit@desk.example.org")])
-        wait_until(lambda: bool(sink.to("ewa@acme.test")), "the other mailbox's mail to be answered", 20)
+        wait_until(lambda: bool(sink.to("ewa@acme.test")), "the other mailbox's mail to be answered", 60)
         assert "timeout" not in (log := tmp_path / "daemon.log").read_text(), "while the first poll still drips"
         office.wait_for("mailbox.unavailable")
-        wait_until(lambda: bool(sink.to("jan@acme.test")), "the next poll to take it", 20)
+        wait_until(lambda: bool(sink.to("jan@acme.test")), "the next poll to take it", 60)
         office.wait_for("mailbox.recovered")
         assert office.end(daemon) == 0
     assert log.read_text().count('"event": "mailbox.unavailable"') == 1, "said once"
