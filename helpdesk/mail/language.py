@@ -32,10 +32,10 @@ ENOUGH_WORDS, ENOUGH_VOTES, SAMPLE = 6, 3, 2000
 
 def recognise_language(text: str) -> str:
     """Return "pl", "en" or "de", or "" where the text is too short or the vote too close."""
-    words = [word.lower() for word in WORD.findall(text[:SAMPLE])]
+    words = WORD.findall(text[:SAMPLE].lower())
     if len(words) < ENOUGH_WORDS:
         return ""
-    votes = {language: sum(word in small for word in words) for language, small in SMALL_WORDS.items()}
+    votes = {language: sum(map(small.__contains__, words)) for language, small in SMALL_WORDS.items()}
     for language, letters in LETTERS.items():
         votes[language] += min(len(letters.findall(text[:SAMPLE])), len(words) // 3)
     (best, first), (_, second), *_ = sorted(votes.items(), key=lambda item: -item[1])

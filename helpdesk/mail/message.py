@@ -68,11 +68,14 @@ class Headers:
     """Header fields in order, decoded (RFC 2047) and unfolded."""
 
     fields: tuple[tuple[str, str], ...] = ()
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)  # asked twenty times for a mail
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.fields)})
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first field of that name, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.fields if key.lower() == wanted), default)
+        return self._first.get(name.lower(), default)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every field of that name, in order."""

@@ -44,8 +44,10 @@ def prove(lines: Sequence[str], sent: Iterable[str]) -> Proof:
     """Return which lines are ours wherever they stand, and however few they are."""
     letters = [_words(text) for text in sent]
     known = {run for letter in letters for run in _runs(letter)}
+    if not known:
+        return Proof()
     words = _numbered(lines)
-    return _proof(lines, words, list(_stretches(words, known)) if known else [], letters)
+    return _proof(lines, words, list(_stretches(words, known)), letters)
 
 
 def prove_quotes(lines: Sequence[str], sent: Iterable[str], echoes: Iterable[str] = ()) -> Proof:
@@ -56,6 +58,8 @@ def prove_quotes(lines: Sequence[str], sent: Iterable[str], echoes: Iterable[str
     """
     letters = [_words(text) for text in sent]
     known = Counter(run for letter in letters for run in _runs(letter))
+    if not known:
+        return Proof()
     theirs = {run for text in echoes for run in _runs(_words(text))}
     words = _numbered(lines)
     quotes = []
