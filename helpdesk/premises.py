@@ -112,6 +112,7 @@ def make_desk(settings: Settings, rules: Rules) -> Desk:
         attach_up_to=settings.limits.attach_up_to,
         limits=_limits(settings),
         keyring=_keyring(settings),
+        client_ends=settings.client_ends(),
         subaddressed=frozenset(box.queue for box in mailboxes.values() if box.queue and box.subaddressing),
     )
 

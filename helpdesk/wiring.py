@@ -6,14 +6,16 @@ The only place where an account of helpdesk.toml becomes an `ImapMailbox` or `Sm
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import helpdesk
 from helpdesk.adapters.imap import ImapAccount, ImapMailbox
 from helpdesk.adapters.oauth import AccessTokens, OAuthClient
+from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
-from helpdesk.config import Account, Secret, Settings
+from helpdesk.config import Account, OAuth2Settings, Secret, Settings
 from helpdesk.config.problems import nearest
 from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
@@ -104,7 +106,7 @@ def make_mailbox(settings: Settings, name: str) -> ImapMailbox:
             security=box.security,
             username=box.username,
             password=_secret(f"mailbox {name}", box.password) if box.password else "",
-            token=_tokens(name, box, MailboxUnavailable),
+            token=_tokens(settings, name, box, MailboxUnavailable),
             folder=box.folder,
             after_intake=box.after_intake,
             idle=box.idle,
@@ -126,7 +128,7 @@ def make_transport(settings: Settings, account: str) -> SmtpTransport:
             security=smtp.security,
             username=smtp.username,
             password=_secret(f"SMTP account {account}", smtp.password) if smtp.password else "",
-            token=_tokens(account, smtp, TransportUnavailable),
+            token=_tokens(settings, account, smtp, TransportUnavailable),
             local_hostname=settings.instance,
             ca_file=smtp.ca_file,
             allow_plaintext=smtp.allow_plaintext,
@@ -147,11 +149,26 @@ def _secret(account: str, secret: Secret) -> Callable[[], str]:
 
 
 def _tokens(
-    name: str, account: Account, unavailable: type[MailboxUnavailable | TransportUnavailable]
+    settings: Settings, name: str, account: Account, unavailable: type[MailboxUnavailable | TransportUnavailable]
 ) -> AccessTokens | None:
     oauth2 = account.oauth2
     if oauth2 is None:
         return None
-    secret = _secret(name, oauth2.client_secret)
-    client = OAuthClient(oauth2.token_url, oauth2.client_id, secret, oauth2.scope)
+    client = OAuthClient(
+        oauth2.token_url,
+        oauth2.client_id,
+        _secret(name, oauth2.client_secret) if oauth2.client_secret else None,
+        oauth2.scope,
+        _refresh_tokens(settings, name, oauth2),
+    )
     return AccessTokens(name, client, unavailable)
+
+
+def _refresh_tokens(settings: Settings, name: str, oauth2: OAuth2Settings) -> RefreshTokens | None:
+    """Return the refresh token's keeper; accounts with the same client and token share it, as they must."""
+    if oauth2.refresh_token is None:
+        return None
+    where = oauth2.refresh_token
+    place = (oauth2.token_url, oauth2.client_id, where.env or str(where.file or where.credential))
+    digest = sha256("\n".join(place).encode()).hexdigest()[:16]
+    return RefreshTokens(settings.state_folder / f"oauth-{digest}.json", _secret(name, where))

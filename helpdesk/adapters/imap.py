@@ -50,6 +50,11 @@ class ImapMailbox:
         self._here = ""  # the folder that commands act on now, as people spell it
         self._bodiless: Counter[tuple[str, int]] = Counter()  # how often a mail came without a body
 
+    @property
+    def token_left(self) -> float | None:
+        """Seconds that the access token is good; None without one."""
+        return self._account.token.seconds_left if self._account.token else None
+
     def open(self) -> FolderStatus:
         """Connect and log in if need be, and select the folder anew; a connection that died meanwhile is renewed."""
         self._cutter.arm()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.adapters.tls import Security
+from helpdesk.adapters.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ImapAccount:
     security: Security
     username: str
     password: str | Callable[[], str] = field(default="", repr=False)
-    token: Callable[[], str] | None = field(default=None, repr=False)  # an OAuth 2 access token instead of a password
+    token: Tokens | None = field(default=None, repr=False)  # an OAuth 2 access token instead of a password
     folder: str = "INBOX"
     after_intake: str = "move:Helpdesk/Taken"  # keep | seen | delete | move:FOLDER
     idle: bool = True

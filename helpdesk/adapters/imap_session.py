@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 
 from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
 
 from helpdesk.adapters.imap_account import ImapAccount
 from helpdesk.adapters.tls import client_context, shows_secrets
@@ -114,6 +115,11 @@ def connect(account: ImapAccount, cutter: Cutter) -> Client:
         if account.security == "starttls":
             _start_tls(client, account, context)
         _log_in(client, account)
+    except LoginError:
+        end(client)
+        if account.token is not None and account.token.forget():
+            return connect(account, cutter)  # it was revoked before its time: once more, with a new one
+        raise
     except BaseException:
         end(client)
         raise

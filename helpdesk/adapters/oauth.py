@@ -1,6 +1,7 @@
-"""Access tokens instead of passwords: the client credentials grant (RFC 6749 §4.4), for IMAP and SMTP alike.
+"""Access tokens instead of passwords, for IMAP and SMTP alike: by client credentials or by a refresh token.
 
-Made by the faces, called by a session at each login. A token is kept until five minutes before its end.
+Made by the faces, called by a session at each login (RFC 6749 §4.4, §6). A token is kept until five minutes before its
+end; one that a server refused is forgotten at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helpdesk import crashpoints
+from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.adapters.tls import client_context
 from helpdesk.errors import LoginRefused, MailboxUnavailable, TransportUnavailable
 
@@ -30,8 +33,9 @@ class OAuthClient:
 
     token_url: str
     client_id: str
-    secret: Callable[[], str] = field(repr=False)
+    secret: Callable[[], str] | None = field(repr=False)  # None: a public client, known by its refresh token
     scope: str = ""
+    refresh: RefreshTokens | None = None
     ca_file: Path | None = None
 
 
@@ -51,20 +55,51 @@ class AccessTokens:
     ) -> None:
         self._account, self._client, self._unavailable, self._clock = account, client, unavailable, clock
         self._lock = threading.Lock()
-        self._token, self._good_until = "", 0.0
+        self._token, self._good_until, self._uses = "", 0.0, 0
 
     def __call__(self) -> str:
         with self._lock:
             if not self._token or self._clock() >= self._good_until:
                 asked_at = self._clock()
-                answer = self._ask()
+                answer = self._grant()
                 self._token = str(answer["access_token"])
                 self._good_until = asked_at + float(answer.get("expires_in", 0)) - _MARGIN
+                self._uses = 0
+            self._uses += 1
             return self._token
 
-    def _ask(self) -> dict[str, Any]:
+    def forget(self) -> bool:
+        """Let a token go that a server refused; return whether it was used before, so that a new one may do better."""
+        with self._lock:
+            self._token = ""
+            return self._uses > 1
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the present token is good; None if there is none."""
+        return self._good_until + _MARGIN - self._clock() if self._token else None
+
+    def _grant(self) -> dict[str, Any]:
+        """Return the authority's answer; a refresh token that it holds is kept before anything is done with it."""
+        refresh = self._client.refresh
+        if refresh is None:
+            return self._ask({"grant_type": "client_credentials"})
         try:
-            answer = json.loads(self._post())
+            with refresh.locked():
+                used = refresh.current()
+                answer = self._ask({"grant_type": "refresh_token", "refresh_token": used})
+                crashpoints.reached("O0")
+                if answer.get("refresh_token") not in (None, "", used):
+                    refresh.keep(str(answer["refresh_token"]))
+                crashpoints.reached("O2")
+                return answer
+        except OSError as error:
+            detail = f"{refresh.file} can't be written: {error.strerror}; name a folder by `state` in helpdesk.toml"
+            raise self._unavailable(self._account, "oauth", detail) from None
+
+    def _ask(self, grant: dict[str, str]) -> dict[str, Any]:
+        try:
+            answer = json.loads(self._post(grant))
             if isinstance(answer, dict) and answer.get("access_token"):
                 return answer
         except urllib.error.HTTPError as error:
@@ -73,11 +108,11 @@ class AccessTokens:
             raise self._unavailable(self._account, "oauth", f"no token from {self._host}: {error}") from None
         raise self._unavailable(self._account, "oauth", f"the answer of {self._host} holds no token")
 
-    def _post(self) -> bytes:
+    def _post(self, grant: dict[str, str]) -> bytes:
         fields = {
-            "grant_type": "client_credentials",
+            **grant,
             "client_id": self._client.client_id,
-            "client_secret": self._client.secret(),
+            "client_secret": self._client.secret() if self._client.secret else "",
             "scope": self._client.scope,
         }
         body = urllib.parse.urlencode({name: value for name, value in fields.items() if value}).encode()

@@ -46,6 +46,11 @@ class SmtpTransport:
         self._last_used = 0.0
         self._open_mail = False  # MAIL was accepted and nothing ended that mail: RSET comes first
 
+    @property
+    def token_left(self) -> float | None:
+        """Seconds that the access token is good; None without one."""
+        return self._settings.token.seconds_left if self._settings.token else None
+
     async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
         """Hand one mail over; raises TransportUnavailable or LoginRefused when that is not the mail's fault.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpdesk.adapters.tls import Security
+from helpdesk.adapters.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class SmtpAccount:
     security: Security
     username: str = ""
     password: str | Callable[[], str] = field(default="", repr=False)
-    token: Callable[[], str] | None = field(default=None, repr=False)  # an OAuth 2 access token; may block
+    token: Tokens | None = field(default=None, repr=False)  # an OAuth 2 access token; may block
     local_hostname: str = ""  # what EHLO says; nothing: the machine's own name
     connect_timeout: float = 15.0  # seconds
     command_timeout: float = 60.0

@@ -36,6 +36,8 @@ async def connect(account: SmtpAccount) -> aiosmtplib.SMTP:
             await _log_in(client, account)
     except FOREIGN as error:
         client.close()
+        if isinstance(error, SMTPAuthenticationError) and account.token is not None and account.token.forget():
+            return await connect(account)  # it was revoked before its time: once more, with a new one
         raise translate(error, account) from error
     except BaseException:
         client.close()

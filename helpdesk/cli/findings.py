@@ -153,7 +153,8 @@ async def _log_in(transport: SmtpTransport) -> None:
 
 def _reveal_all(account: Account) -> None:
     """Raise ConfigurationError for a secret that is not there, whether the server answers or not."""
-    for secret in (account.password, account.oauth2 and account.oauth2.client_secret):
+    oauth2 = account.oauth2
+    for secret in (account.password, oauth2 and oauth2.client_secret, oauth2 and oauth2.refresh_token):
         if secret:
             secret.reveal()
 

@@ -138,7 +138,7 @@ port = 587
 security = "starttls"  # tls | starttls | plain (in the open: only to this machine itself)
 username = {smtp_username}
 password = {{ file = "smtp.secret" }}
-# Microsoft 365 and others want a token instead of a password:
+# Microsoft 365 and Google want a token instead of a password (docs/mailboxes.md); a refresh_token may stand in it too:
 # oauth2 = {{ token_url = "https://…/token", client_id = "…", client_secret = {{ file = "…" }}, scope = "…" }}
 # ca_file = "company-ca.pem"  # if the server's certificate is signed by an authority of your own
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from helpdesk.cli.options import ConfigOption, JsonOption
@@ -11,7 +12,9 @@ from helpdesk.desk.plans import Light
 from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services import contracts
-from helpdesk.store import journal, mailboxes, outbox, restoration, rulesets, tickets
+from helpdesk.services.health import judge, of_client, of_logins
+from helpdesk.store import accounts, journal, logins, mailboxes, outbox, restoration, rulesets, tickets
+from helpdesk.store.tables import LoginRow
 from helpdesk.store.unit_of_work import Session
 
 
@@ -25,7 +28,11 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     print_rows(found["mailboxes"], as_json, ("mailbox", "last_ok_at", "trouble", "trouble_since"), nothing="no mailbox")
     nearing = (row for row in found["contracts"] if row["light"] is not Light.GREEN)
     print_rows(nearing, as_json, ("organisation", "plan", "last", "light"))
+    told = [row for row in found["logins"] if any(value for key, value in row.items() if key != "account")]
+    print_rows(told, as_json, ("account", "trouble", "since", "token_until", "client_ends"))
     plain = (
+        "health",
+        *(["why"] if found["why"] else []),
         *(["restored"] if found["restored"] else []),
         "backlog",
         "shunted",
@@ -49,13 +56,17 @@ def _status(premises: Premises, session: Session) -> dict[str, Any]:
         for name in premises.settings.mailbox
         for row in [known.get(name)]
     ]
-    counts = outbox.counts(session)
+    counts, restored = outbox.counts(session), _restored(premises, session)
+    health = judge(_findings(premises, session, boxes, restored))
     return {
         "mailboxes": boxes,
         "backlog": journal.waiting(session),
         "shunted": journal.count(session, EntryState.SHUNTED),
         "outbox": {state.value: counts[state] for state in OutboxState if counts.get(state)},
-        "restored": _restored(premises, session),
+        "restored": restored,
+        "health": health.light.value,
+        "why": list(health.why),
+        "logins": [_login(premises, name, row) for name, row in sorted(_logins(premises, session).items())],
         "rules": _refused(premises, session) or premises.desk.rules.version_hash[:12],
         "contracts": _contracts(premises),
         **_first_ones(premises, session),
@@ -74,6 +85,52 @@ def _restored(premises: Premises, session: Session) -> dict[str, Any] | None:
         "not_searched": [name for name in premises.settings.mailbox if name not in row.searched],
         "cure": "helpdesk outbox release",
     }
+
+
+def _logins(premises: Premises, session: Session) -> dict[str, LoginRow | None]:
+    """Return what is known of every login that the settings name."""
+    settings, known = premises.settings, logins.known(session)
+    names = [f"mailbox {name}" for name in settings.mailbox]
+    names += [f"SMTP account {name}" for name, smtp in settings.smtp_accounts.items() if smtp.username]
+    return {name: known.get(name) for name in names}
+
+
+def _login(premises: Premises, account: str, row: LoginRow | None) -> dict[str, Any]:
+    """Return how an account fares: its trouble, the end of its access token, the end of its client's proof."""
+    zone, last_day = premises.desk.zone, premises.desk.client_ends.get(account)
+    today = utc_now().astimezone(zone).date()
+    return {
+        "account": account,
+        "trouble": (row.trouble or None) if row else None,
+        "since": row.since.astimezone(zone) if row and row.since else None,
+        "token_until": row.token_until.astimezone(zone) if row and row.token_until else None,
+        "client_ends": last_day,
+        "client_days_left": (last_day - today).days if last_day else None,
+    }
+
+
+def _findings(
+    premises: Premises, session: Session, boxes: list[dict[str, Any]], restored: dict[str, Any] | None
+) -> Iterator[tuple[Light, str]]:
+    """Yield all that is not as it should be."""
+    if restored:
+        yield Light.RED, f"{restored['reason']}: nothing goes out until `{restored['cure']}`"
+    rows = _logins(premises, session)
+    yield from of_logins({name: (row.trouble, row.refused) for name, row in rows.items() if row})
+    today = utc_now().astimezone(premises.desk.zone).date()
+    for account, last_day in premises.desk.client_ends.items():
+        yield of_client(account, last_day, today)
+    for account, state in accounts.states(session).items():
+        if state.held_at is not None:
+            yield Light.RED, f"SMTP account {account} is held: {state.reason}"
+    told = {name for name, row in rows.items() if row and row.trouble}
+    for box in boxes:
+        if box["trouble"] and box["last_ok_at"] is not None and f"mailbox {box['mailbox']}" not in told:
+            yield Light.YELLOW, f"mailbox {box['mailbox']}: {box['trouble']}"
+    for problem in _refused(premises, session):
+        yield Light.YELLOW, f"rules: {problem}"
+    if shunted := journal.count(session, EntryState.SHUNTED):
+        yield Light.YELLOW, f"{shunted} mails were set aside: `helpdesk journal list`"
 
 
 def _contracts(premises: Premises) -> list[dict[str, Any]]:

@@ -31,12 +31,21 @@ def is_loopback(host: str) -> bool:
 
 
 class OAuth2Settings(Section):
-    """Client credentials (RFC 6749 §4.4): a token instead of a password."""
+    """A token instead of a password: by client credentials (RFC 6749 §4.4) or by a refresh token (§6)."""
 
     token_url: str
     client_id: str = Field(min_length=1)
-    client_secret: Secret
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None  # what a person's consent gave; one the authority rotates is kept in `state`
     scope: str = ""
+    expires: date | None = None  # the day on which the client's secret or certificate ends
+
+    @field_validator("refresh_token")
+    @classmethod
+    def _some_proof(cls, refresh_token: Secret | None, info: ValidationInfo) -> Secret | None:
+        if refresh_token is None and info.data.get("client_secret", ...) is None:
+            raise PydanticCustomError(INCOMPLETE, "needs a client_secret, or the refresh_token of a public client")
+        return refresh_token
 
     @field_validator("token_url")
     @classmethod

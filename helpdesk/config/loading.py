@@ -127,7 +127,7 @@ def _winner(lower: Any, upper: Any) -> Any:
 
 def _anchored(table: Table, base: Path) -> Table:
     """Return the settings with every relative path made absolute from `base`, the defaults' too."""
-    paths = {key: table[key] for key in ("rules", "templates") if key in table}
+    paths = {key: table[key] for key in ("rules", "templates", "state") if key in table}
     database = table.get("database", {})
     if isinstance(database, dict):
         database = {**database, "url": _anchored_url(database.get("url", f"{_SQLITE}helpdesk.db"), base)}

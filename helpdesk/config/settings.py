@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from helpdesk.config.accounts import MailboxSettings, SmtpSettings
+from helpdesk.config.accounts import Account, MailboxSettings, SmtpSettings
 from helpdesk.config.origin import Origin
 from helpdesk.config.places import KeyPath
 from helpdesk.config.quantities import Duration, Size
@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     instance: str
     rules: Path = Path("routing_rules.yaml")
     templates: Path | None = None
+    state: Path | None = None  # where rotated refresh tokens are kept; see `state_folder`
     secret: Annotated[tuple[SigningKey, ...], BeforeValidator(_as_list)] = ()
     database: DatabaseSettings = DatabaseSettings()
     smtp: SmtpSettings | None = None
@@ -140,6 +141,13 @@ class Settings(BaseSettings):
         return self._origin.file
 
     @property
+    def state_folder(self) -> Path:
+        """Where the desk keeps what is no mail: as set, else beside the SQLite database, else beside this file."""
+        prefix, _, path = self.database.url.partition(":///")
+        beside = Path(path).parent if prefix == "sqlite" else self.file.parent
+        return self.state or beside
+
+    @property
     def smtp_accounts(self) -> dict[str, SmtpSettings]:
         """Every SMTP account by name: "default", and the mailboxes that have one of their own."""
         shared = {DEFAULT_ACCOUNT: self.smtp} if self.smtp else {}
@@ -156,6 +164,12 @@ class Settings(BaseSettings):
     def missing_secrets(self) -> list[Problem]:
         """Return each secret that can't be read now, with its key and the cure."""
         return [problem for _, secret in secrets_in(self, ()) for problem in _trouble_of(secret)]
+
+    def client_ends(self) -> dict[str, date]:
+        """Return the day on which each account's client secret or certificate ends, where one is set."""
+        named: list[tuple[str, Account]] = [(f"mailbox {name}", box) for name, box in self.mailbox.items()]
+        named += [(f"SMTP account {name}", smtp) for name, smtp in self.smtp_accounts.items()]
+        return {name: account.oauth2.expires for name, account in named if account.oauth2 and account.oauth2.expires}
 
     def warnings(self) -> tuple[Problem, ...]:
         """Return what should be mended though it works: secrets that others on this machine can read."""

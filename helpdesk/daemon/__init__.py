@@ -51,7 +51,7 @@ class Daemon:
         self.delivery = Delivery(self.database, transports, self.owner, utc_now, self._desk)
         self.keeper = RulesKeeper(premises)
         self.clockwork = Clockwork(
-            premises, self.mailboxes, self.delivery, self.keeper, lambda: self._wake(self._outbox_waits)
+            premises, self.mailboxes, self.delivery, transports, self.keeper, lambda: self._wake(self._outbox_waits)
         )
         self.stopping = asyncio.Event()
         self._line = asyncio.Lock()  # one batch at a time, so that an answer never overtakes its question
@@ -102,6 +102,7 @@ class Daemon:
             await asyncio.to_thread(self.keeper.reload)  # so that the admin is told
         while await self.delivery.deliver_due():
             pass
+        await asyncio.to_thread(self.clockwork.note_accounts)
         await self._close()
         return [trouble for trouble in troubles if trouble is not None] + self.delivery.troubles
 

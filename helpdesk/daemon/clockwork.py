@@ -6,13 +6,14 @@ The one place that knows APScheduler; nothing of it is kept on disk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from helpdesk import logs, supervision
+from helpdesk.adapters.smtp import SmtpTransport
 from helpdesk.clockwatch import ClockWatch
 from helpdesk.daemon.polling import Mailboxes
 from helpdesk.premises import Premises, utc_now
@@ -34,6 +35,7 @@ class Clockwork:
     premises: Premises
     mailboxes: Mailboxes
     delivery: Delivery
+    transports: Mapping[str, SmtpTransport]
     keeper: RulesKeeper
     written: Callable[[], None]
 
@@ -80,8 +82,16 @@ class Clockwork:
 
     async def _housekeeping(self) -> None:
         await asyncio.to_thread(self._keep_mark)
+        await asyncio.to_thread(self.note_accounts)
         if await asyncio.to_thread(timers.all_due, self.premises.database, self.premises.desk, utc_now):
             self.written()
+
+    def note_accounts(self) -> None:
+        """Write down how the SMTP accounts fare that were tried."""
+        for account, pause in list(self.delivery.pauses.items()):
+            if pause.trouble or pause.proven:
+                left = self.transports[account].token_left
+                self.mailboxes.logins.keep(f"SMTP account {account}", pause.trouble, left)
 
     def _keep_mark(self) -> None:
         """Let copies made so far be old; on PostgreSQL see whether another server took over meanwhile."""

@@ -17,6 +17,7 @@ from typing import TypeVar
 from helpdesk import logs
 from helpdesk.adapters.imap import ImapMailbox
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, MailboxUnavailable
+from helpdesk.loginwatch import LoginWatch
 from helpdesk.premises import Premises, intake_policy, kept_mail, utc_now
 from helpdesk.services.intake import Bound, Collected, IntakePolicy, collect
 from helpdesk.services.recovery import recover
@@ -54,6 +55,7 @@ class Mailboxes:
             Watch(name, make_mailbox(premises.settings, name), box.poll.total_seconds())
             for name, box in premises.settings.mailbox.items()
         ]
+        self.logins = LoginWatch(self.database, utc_now)
         self.stopping = asyncio.Event()
         self.unasked: set[str] = set()  # after a restore, mailboxes that were not asked yet what the copy lacks
         self._mail_has_come = mail_has_come
@@ -90,7 +92,9 @@ class Mailboxes:
     async def poll(self, watch: Watch) -> Collected | Exception:
         """Collect once; an ordinary trouble is returned, and said once: when it begins and when it ends."""
         desk, settings = self.premises.desk, self.premises.settings
-        policy = intake_policy(settings, watch.name, desk)
+        policy, account = intake_policy(settings, watch.name, desk), f"mailbox {watch.name}"
+        if refused := self.logins.resting(account):
+            return refused
         try:
             if not await asyncio.to_thread(self._holds_lease, watch.name):
                 return Collected(elsewhere=True)
@@ -99,11 +103,11 @@ class Mailboxes:
             log.error("intake.postponed", mailbox=watch.name, detail=str(error))
             return error
         except (MailboxUnavailable, LoginRefused) as error:
-            await asyncio.to_thread(self._note_poll, watch.name, str(error))
+            await asyncio.to_thread(self._note_poll, watch, str(error), error)
             return error
         finally:
             self._asked(watch)
-        await asyncio.to_thread(self._note_poll, watch.name, collected.trouble)
+        await asyncio.to_thread(self._note_poll, watch, collected.trouble)
         return collected
 
     def _collect(self, watch: Watch, policy: IntakePolicy) -> Collected:
@@ -155,11 +159,14 @@ class Mailboxes:
             watch.polling = False
             deadline.cancel()
 
-    def _note_poll(self, mailbox: str, trouble: str) -> None:
+    def _note_poll(self, watch: Watch, trouble: str, error: Exception | None = None) -> None:
+        mailbox = watch.name
+        self.logins.rest(f"mailbox {mailbox}", error)
         with self.database.begin() as session:
             if not leases.is_held(session, mailbox, self.owner):
                 return  # another daemon polls it meanwhile, and says how it is
             news = mailboxes.note_poll(session, mailbox, utc_now(), trouble)
+        self.logins.keep(f"mailbox {mailbox}", error, watch.mailbox.token_left)
         if news and trouble:
             log.error("mailbox.unavailable", mailbox=mailbox, detail=trouble)
         elif news:

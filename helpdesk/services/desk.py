@@ -64,6 +64,7 @@ class Desk:
     attach_up_to: int = 10_000_000  # bytes
     limits: Limits = field(default_factory=Limits)
     keyring: Keyring = field(default_factory=Keyring)  # signs Message-IDs; without keys they are random
+    client_ends: Mapping[str, date] = field(default_factory=dict)  # account → last day of its OAuth client's proof
     subaddressed: frozenset[str] = frozenset()  # queues whose server delivers user+anything@ to user@
 
     @cached_property

@@ -15,7 +15,7 @@ _JITTER = 0.2
 AMBIGUOUS_WAIT = timedelta(minutes=15)  # before a mail in doubt is sent once more
 
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 900))
-_REFUSED = timedelta(minutes=10)  # a wrong password at most so often: servers lock accounts
+REFUSED_REST = timedelta(minutes=10)  # a wrong password at most so often: servers lock accounts
 
 
 def next_try(attempt: int, created_at: datetime, now: datetime, *, greylisted: bool) -> datetime | None:
@@ -40,6 +40,7 @@ class AccountPause:
     failures: int = 0
     until: datetime | None = None
     trouble: Exception | None = None
+    proven: bool = False  # the last try went well
 
     def over(self, now: datetime) -> bool:
         return self.until is None or now >= self.until
@@ -50,12 +51,12 @@ class AccountPause:
             self.until += jump
 
     def well(self) -> None:
-        self.failures, self.until, self.trouble = 0, None, None
+        self.failures, self.until, self.trouble, self.proven = 0, None, None, True
 
     def begin(self, now: datetime, trouble: Exception) -> bool:
         """Begin the next pause; return whether the trouble is new."""
         refused = isinstance(trouble, LoginRefused)
-        self.until = now + (_REFUSED if refused else _PAUSES[min(self.failures, len(_PAUSES) - 1)])
+        self.until = now + (REFUSED_REST if refused else _PAUSES[min(self.failures, len(_PAUSES) - 1)])
         self.failures += 1
-        self.trouble = trouble
+        self.trouble, self.proven = trouble, False
         return self.failures == 1

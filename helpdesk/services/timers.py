@@ -20,6 +20,7 @@ from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
+from helpdesk.services.expiry import warn_of_ends
 from helpdesk.services.lapses import lapse_questions
 from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
@@ -95,4 +96,5 @@ DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
     "calls": lapse_calls,
     "contracts": warn_of_contracts,
     "counts": forget_counted,
+    "clients": warn_of_ends,
 }

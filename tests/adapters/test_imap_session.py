@@ -17,6 +17,7 @@ from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.process import free_port
 from tests.servers.proxy import Cut, Drip, FaultProxy, Freeze, Replace, Rule
 from tests.servers.tls import Authority
+from tests.servers.tokens import OneToken
 
 
 def _reason(mailbox: ImapMailbox) -> str:
@@ -138,10 +139,10 @@ def test_the_password_is_asked_for_at_each_login(dovecot: Dovecot) -> None:
 def test_an_access_token_opens_the_mailbox_and_a_stale_one_does_not(dovecot: Dovecot) -> None:
     user = dovecot.new_user()
     dovecot.tokens.issue(user, "zeton-1")
-    with opened(dovecot, user, password="", token=lambda: "zeton-1") as mailbox:
+    with opened(dovecot, user, password="", token=OneToken("zeton-1")) as mailbox:
         assert mailbox.open().exists == 0
     with pytest.raises(LoginRefused):
-        ImapMailbox(account(dovecot, user, password="", token=lambda: "zeton-0")).open()
+        ImapMailbox(account(dovecot, user, password="", token=OneToken("zeton-0"))).open()
 
 
 def test_a_port_where_nobody_listens_is_a_failure_to_connect(dovecot: Dovecot) -> None:

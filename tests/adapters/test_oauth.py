@@ -4,11 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
 from helpdesk.adapters.oauth import AccessTokens, OAuthClient
+from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.errors import LoginRefused, MailboxUnavailable, TransportUnavailable
 
 
@@ -131,3 +133,44 @@ def test_an_authority_that_is_not_there_is_unavailable() -> None:
 
     with pytest.raises(MailboxUnavailable, match=r"no token from 127\.0\.0\.1"):
         AccessTokens("erp", absent, MailboxUnavailable)()
+
+
+def test_a_refresh_token_asks_for_access_without_a_secret_where_the_client_is_public(
+    authority: Authority, tmp_path: Path
+) -> None:
+    authority.answers = [token("first"), token("second")]
+    refresh = RefreshTokens(tmp_path / "oauth.json", lambda: "consent")
+    tokens = AccessTokens("erp", OAuthClient(authority.url, "desk", None, refresh=refresh), MailboxUnavailable)
+
+    assert tokens() == "first"
+    assert authority.asked == [
+        {"grant_type": ["refresh_token"], "refresh_token": ["consent"], "client_id": ["desk"]},
+    ]
+    assert not (tmp_path / "oauth.json").exists(), "nothing was rotated"
+
+
+def test_a_token_that_was_refused_before_its_time_is_replaced_once(authority: Authority) -> None:
+    authority.answers = [token("first"), token("second")]
+    tokens = AccessTokens("erp", client(authority), MailboxUnavailable)
+
+    assert (tokens(), tokens()) == ("first", "first")
+    assert tokens.forget(), "it was good before: a new one may do better"
+    assert tokens() == "second"
+    assert not tokens.forget(), "a fresh one was refused: nothing more to try"
+
+
+def test_a_rotated_token_that_can_not_be_kept_is_not_used(authority: Authority, tmp_path: Path) -> None:
+    authority.answers = [(200, json.dumps({"access_token": "a", "refresh_token": "new"}).encode())] * 2
+    refresh = RefreshTokens(tmp_path / "nowhere" / "oauth.json", lambda: "consent")
+    tokens = AccessTokens("erp", OAuthClient(authority.url, "desk", None, refresh=refresh), MailboxUnavailable)
+
+    with pytest.raises(MailboxUnavailable, match="name a folder by `state`"):
+        tokens()
+    assert authority.asked == [], "it is found out before the old one is spent"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"after": "another consent", "token": "kept"}', "\x00"])
+def test_what_does_not_follow_the_configured_token_is_passed_by(content: str, tmp_path: Path) -> None:
+    (tmp_path / "oauth.json").write_text(content)
+
+    assert RefreshTokens(tmp_path / "oauth.json", lambda: "consent").current() == "consent"

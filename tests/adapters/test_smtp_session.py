@@ -17,6 +17,7 @@ from tests.servers.process import free_port
 from tests.servers.proxy import FaultProxy, Freeze, Replace, Rule
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
+from tests.servers.tokens import OneToken
 
 LOGIN = ("desk@helpdesk.test", "cztery-sowy-7")
 
@@ -102,7 +103,7 @@ def test_an_access_token_is_a_login_and_a_stale_one_is_refused(authority: Author
         server.token = "zeton-1"
         for token, works in [("zeton-1", True), ("zeton-0", False)]:
             settings = account(
-                server, security="starttls", ca_file=authority.ca_file, username=LOGIN[0], token=lambda t=token: t
+                server, security="starttls", ca_file=authority.ca_file, username=LOGIN[0], token=OneToken(token)
             )
             if works:
                 using(settings, lambda transport: transport.send(mail_to("jan@example.org")))

@@ -29,7 +29,7 @@ MISTAKES = [
     mistake("unknown-table", "[smtp]", "[limit]\nstranger_per_hour = 1\n[smtp]", 4, "limit",
             "unknown key 'limit', did you mean 'limits'?"),
     mistake("unknown-key-far-from-all", "instance =", "zzz = 1\ninstance =", 1, "zzz",
-            "unknown key 'zzz', known are database, instance, limits, mailbox, rules, secret, smtp, templates"),
+            "unknown key 'zzz', known are database, instance, limits, mailbox, rules, secret, smtp, state, templates"),
     mistake("unknown-key-in-a-mailbox", "queue =", "quue =", 13, "mailbox.erp.quue",
             "unknown key 'quue', did you mean 'queue'?"),
     mistake("unknown-key-in-a-secret", '{ file = "erp', '{ fiel = "erp', 12, "mailbox.erp.password.fiel",

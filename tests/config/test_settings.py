@@ -224,7 +224,7 @@ def test_oauth2_stands_in_for_a_password(write: Write) -> None:
 
     assert oauth2 is not None
     assert (oauth2.token_url, oauth2.client_id, oauth2.scope) == ("https://login.example.org/token", "desk", "imap")
-    assert oauth2.client_secret.credential == "oauth"
+    assert oauth2.client_secret is not None and oauth2.client_secret.credential == "oauth"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])

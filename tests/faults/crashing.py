@@ -2,7 +2,7 @@
 
 HELPDESK_CRASH_AT=C12 ends the process by SIGKILL when it comes to that point; HELPDESK_CRASH_AFTER lets it pass so
 often before. HELPDESK_KILLER names a word: a mail that holds it ends the process while it is read; SPOILT one that
-no line can take.
+no line can take. HELPDESK_TOKEN_TIMEOUT is how long, in seconds, an access token is waited for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 
 from helpdesk import crashpoints
+from helpdesk.adapters import oauth
 from helpdesk.cli import main
 from helpdesk.services import line, process
 
@@ -70,6 +71,7 @@ def _spoilt_by(word: str) -> None:
 if __name__ == "__main__":
     crashpoints.hook = _crash
     _watch_for_the_final_dot()
+    oauth._TIMEOUT = float(os.environ.pop("HELPDESK_TOKEN_TIMEOUT", oauth._TIMEOUT))
     for name in [name for name in os.environ if name in ("HELPDESK_KILLER", "HELPDESK_SPOILT")]:
         word = os.environ.pop(name)
         _killed_by(word.encode()) if name == "HELPDESK_KILLER" else _spoilt_by(word)

@@ -69,7 +69,7 @@ class MailboxLeaseRow(Row, table=True):
 
 
 class LoginRow(Row, table=True):
-    """How a mailbox or an SMTP account fares with its login, for `status`: written when that changes, and each minute."""
+    """How a mailbox or an SMTP account fares with its login, for `status`: written when that changes."""
 
     __tablename__ = "login"
     account: str = Field(primary_key=True)  # "mailbox dynamics", "SMTP account default"
