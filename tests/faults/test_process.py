@@ -126,6 +126,7 @@ def test_T_03_a_clock_set_ahead_and_back_is_told_with_its_size_and_stops_no_poll
     office.wait_for("clock.jumped", 2)
     office.deliver("PROPHIX", [write("Ida <ida@acme.test>", to="pomocprophix@desk.example.org")])
     wait_until(lambda: bool(sink.to("ida@acme.test")), "the polls to go on", 60)
+    wait_until(lambda: len(sink.copies) >= 6, "the consultants to be told", 60)
     assert office.end(daemon) == 0
     log = [json.loads(line) for line in (tmp_path / "daemon.log").read_text().splitlines()]
     jumps = [line["seconds"] for line in log if line["event"] == "clock.jumped"]
