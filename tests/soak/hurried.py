@@ -25,6 +25,7 @@ def hurry() -> None:
     """Shorten the leases of this process."""
     modules: list[Any] = [daemon, aftermath, delivery]
     for module in modules:
+        assert hasattr(module, "AMBIGUOUS_WAIT"), f"{module.__name__} waits no longer"
         module.AMBIGUOUS_WAIT = DOUBT
     leases.RENEWAL, leases.take.__defaults__ = MAILBOX / 3, (MAILBOX,)
     process.LEASE, delivery.LEASE = ENTRY, MAIL
