@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 from helpdesk.mail.bounds import MAX_ID_CHARS, MAX_REFERENCES
 
@@ -22,6 +23,8 @@ REPLY = r"(?:re|odp|odpowied[zź]|aw|antw|antwort|sv|vs|rép|rif|ref|res|r|ynt|i
 MARK = re.compile(rf"\s*(?:{REPLY}|{FORWARD}){COUNTER}", re.I)
 REPLY_MARK = re.compile(rf"\s*{REPLY}{COUNTER}", re.I)
 FORWARD_MARK = re.compile(rf"\s*{FORWARD}{COUNTER}", re.I)
+NOT_CR, CR = re.compile(rb"[^\r]"), 13
+PIECE = 1 << 20  # bytes of a body that are copied at a time
 LIST_TAG = re.compile(r"\s*\[(?:external|ext|extern|spam|zewn[eę]trzn[ay]|nadawca zewn[eę]trzny)\]\s*", re.I)
 
 
@@ -58,9 +61,33 @@ def content_digest(identity: tuple[bytes, bytes, bytes, bytes], raw: bytes, body
     digest = hashlib.sha256()
     for value in identity:
         digest.update(b" ".join(value.split()) + b"\n")
-    content = raw[body:]
-    digest.update((content.replace(b"\r\n", b"\n") if b"\r" in content else content).rstrip(b"\r\n \t"))
+    for piece in _alike(raw, body):
+        digest.update(piece)
     return digest.hexdigest()
+
+
+def _alike(raw: bytes, start: int) -> Iterator[bytes]:
+    """Yield a body with its line ends made alike and no blank lines at its end, piece by piece: it may be huge."""
+    stop = _end(raw, start)
+    while start < stop:
+        end = min(start + PIECE, stop)
+        if raw[end - 1] == CR and end < stop:  # a line's end is not cut in two
+            following = NOT_CR.search(raw, end, stop)
+            end = following.end() if following else stop
+        yield raw[start:end].replace(b"\r\n", b"\n")
+        start = end
+
+
+def _end(raw: bytes, start: int) -> int:
+    """Return where a body ends without the blanks and blank lines at its end."""
+    stop = len(raw)
+    while stop > start:
+        piece = raw[max(start, stop - PIECE) : stop]
+        kept = piece.rstrip(b"\r\n \t")
+        stop -= len(piece) - len(kept)
+        if kept:
+            break
+    return stop
 
 
 def base_subject(subject: str) -> str:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+import hashlib
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpdesk.mail import identifiers
 from helpdesk.mail.bounds import MAX_REFERENCES
-from helpdesk.mail.identifiers import all_ids, base_subject, clean_id, first_id, is_forward_subject, is_reply_subject
+from helpdesk.mail.identifiers import (
+    all_ids,
+    base_subject,
+    clean_id,
+    content_digest,
+    first_id,
+    is_forward_subject,
+    is_reply_subject,
+)
 from helpdesk.mail.parse import parse_message
 
 SUBJECTS = {
@@ -67,3 +80,13 @@ def test_two_copies_of_a_mail_have_one_digest_whatever_its_way_was() -> None:
     assert one == digest(f"X-Scanned: yes\n{head}\nTekst.\n".replace("\r\n", "\n"))
     assert one != digest(f"{head}\r\nInny tekst.\r\n")
     assert one != digest(f"{head}\r\nTekst.\r\n".replace("<1@b>", "<2@b>"))
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b" ", b"\r", b"\n", b"\r\n", b"\t"]), max_size=40).map(b"".join), st.integers(1, 5)
+)
+def test_a_body_read_piece_by_piece_has_the_digest_of_the_whole(body: bytes, piece: int) -> None:
+    whole = hashlib.sha256(b"i\nd\nf\ns\n" + body.replace(b"\r\n", b"\n").rstrip(b"\r\n \t")).hexdigest()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identifiers, "PIECE", piece)
+        assert content_digest((b"i", b"d", b"f", b"s"), b"head" + body, 4) == whole
