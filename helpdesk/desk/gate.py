@@ -89,6 +89,10 @@ _MACHINES = re.compile(
     r"|(?:.*[._+-])?(?:no|not|do-?not|donot|nie)[._-]?(?:reply|respond|odpowiadaj|odpisuj)(?:[._+-].*)?)",
     re.IGNORECASE,
 )
+_LISTS = re.compile(
+    r"(?:(?:.*-)?(?:list|lista|l)|(?:list|lista)-.*)@.*|.*@(?:lists?|listy|grupy|groups?)\..*|.*@googlegroups\.com",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ADDRESS = re.compile(r"[^\s@<>,;:()\"\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>,;:()\"\\\x00-\x1f\x7f]{1,253}")
 
@@ -96,6 +100,11 @@ _ADDRESS = re.compile(r"[^\s@<>,;:()\"\\\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>,;:()\"\
 def is_machine_address(addr: str) -> bool:
     """Return whether nobody reads what is sent there: noreply and its kin, daemons, list robots."""
     return _MACHINES.fullmatch(addr.rpartition("@")[0]) is not None
+
+
+def is_list_address(addr: str) -> bool:
+    """Return whether a mailing list lives there, as far as a name can tell: nobody in particular would take part."""
+    return _LISTS.fullmatch(addr) is not None
 
 
 def is_usable_address(addr: str) -> bool:

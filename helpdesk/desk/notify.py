@@ -5,8 +5,8 @@ Called by `services` with what happened and the people on the ticket. Nobody is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from helpdesk.desk.terms import NotificationKind, Person
@@ -34,6 +34,7 @@ class People:
     assignee: Person | None = None
     queue: tuple[Person, ...] = ()
     watchers: tuple[Person, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)  # where participants want their mail, if not at home
     stand_ins: tuple[Person, ...] = ()  # for an assignee, or a whole queue, that is away
 
     @property
@@ -64,6 +65,20 @@ def notifications_for(
         customers = _to(_CUSTOMERS[occasion], people.participants, actor)
     notices = _to(_NOTICES[occasion], _concerned(occasion, people), actor)
     return tuple(([] if silent else customers) + notices)
+
+
+def directed(
+    notifications: Sequence[Notification], elsewhere: Mapping[str, str], actor: Person
+) -> tuple[Notification, ...]:
+    """Return the mails to where their readers want them: each address once, and never the actor's own doing back."""
+    found: dict[tuple[NotificationKind, str], Notification] = {}
+    for one in notifications:
+        addr = elsewhere.get(one.recipient.addr, "") if one.kind.for_customers else ""
+        if addr == actor.addr and addr:
+            continue
+        recipient = Person(one.recipient.name, addr) if addr else one.recipient
+        found.setdefault((one.kind, recipient.addr), Notification(one.kind, recipient))
+    return tuple(found.values())
 
 
 _CUSTOMERS = {

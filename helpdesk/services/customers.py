@@ -16,10 +16,10 @@ from helpdesk.desk.sentences import say as sentence
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course, vouching, wakening
+from helpdesk.services import authors, course, vouching, wakening
 from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import hear, index_ids, named_people, remark_of, tell, words_of
+from helpdesk.services.remarks import hear, index_ids, remark_of, tell, words_of
 from helpdesk.store.tables import CommentRow, TicketRow
 
 _ORDINARY = (Ground.PARTICIPANT, Ground.COLLEAGUE)
@@ -43,7 +43,7 @@ def say(
     reopened = False
     thanks = confirmed and wakening.says_only_thanks(unit, item, facts, ticket, sender)
     if confirmed:
-        course.join(unit, ticket, facts.participants[ticket.number], [sender.person, *named_people(unit.desk, item)])
+        authors.let_in(unit, item, ticket, facts.participants[ticket.number], sender)
         reopened = wakening.move(unit, item, ticket, sender, trace, thanks=thanks)
     doubt = rights.ground if reason else None
     words = replace(words_of(item, sender, unconfirmed=not confirmed, reopened=reopened), doubt=doubt, thanks=thanks)

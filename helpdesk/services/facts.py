@@ -82,8 +82,9 @@ class Facts:
     attendance: Attendance = field(default_factory=Attendance)
 
     def takes_part(self, number: int, addr: str) -> bool:
-        """Return whether the address is a participant of the ticket."""
-        return addr in self.participants.get(number, {})
+        """Return whether the address is a participant of the ticket, or where one of them wants their mail."""
+        present = self.participants.get(number, {})
+        return addr in present or any(row.reply_to == addr for row in present.values() if row.reply_to)
 
     def remember(self, number: int, row: TicketRow, ids: Iterable[str]) -> None:
         """Let later mails of the batch find a ticket and the ids that were seen or sent on it."""

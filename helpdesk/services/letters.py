@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from helpdesk.desk.gate import Budget, GateReason, Verdict, admit, is_clean
 from helpdesk.desk.letter import Utterance
-from helpdesk.desk.notify import Notification, Occasion, People, notifications_for
+from helpdesk.desk.notify import Notification, Occasion, People, directed, notifications_for
 from helpdesk.desk.terms import NotificationKind, OutboxState, Person, Side
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.services import course, standins
@@ -35,13 +35,14 @@ ROOM_FOR_WORDS = 10_000_000  # bytes of a mail beside the attachments, in both i
 
 def people_of(unit: Unit, ticket: TicketRow, participants: Iterable[ParticipantRow]) -> People:
     """Return everyone who has to do with a ticket, our own addresses left out."""
-    desk = unit.desk
+    desk, participants = unit.desk, tuple(participants)
     queue = desk.rules.queues.get(ticket.queue)
     return People(
         participants=tuple(Person(row.name, row.addr) for row in participants if row.addr not in desk.own_addresses),
         assignee=desk.person(ticket.assignee) if ticket.assignee else None,
         queue=tuple(desk.person(addr) for addr in queue.consultants) if queue else (),
         watchers=tuple(desk.person(addr) for addr in ticket.watchers),
+        elsewhere={row.addr: row.reply_to for row in participants if row.reply_to},
         stand_ins=tuple(desk.person(addr) for addr in standins.stand_ins(unit, ticket)),
     )
 
@@ -65,6 +66,7 @@ def tell(
     `silent` leaves the customer's side out; `neutral` repeats nothing that a stranger chose.
     """
     wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
+    wanted = directed(wanted, people.elsewhere, words.author)
     return write(unit, ticket, wanted, words, cause, neutral=neutral, previous=previous)
 
 

@@ -20,7 +20,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import absences, belonging, consents, conversation, invitees, machines, opening, reports
+from helpdesk.services import absences, authors, belonging, consents, conversation, invitees, machines, opening, reports
 from helpdesk.services.answers import take_answer
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
@@ -66,6 +66,7 @@ def _decide(unit: Unit, item: Understood, facts: Facts, trace: list[Step]) -> Ou
     sender = _sender(unit, item, facts)
     _unmute(unit, item, sender)
     trace.append(Step("sender", sender.role.value, say(sender.proof, sender.detail)))
+    trace.extend(authors.steps(unit.desk, item))
     if vouched := take_answer(unit, item, facts, sender, trace):
         return _end(item, trace, Disposition.COMMENTED, *vouched)
     if answered := invitees.take(unit, item, facts, sender, trace):

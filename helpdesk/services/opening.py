@@ -8,6 +8,7 @@ from datetime import datetime
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
 from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
@@ -15,7 +16,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
-from helpdesk.services import course, coverage, forwarding, letters, oncall, receipts, refusal, remarks
+from helpdesk.services import authors, course, coverage, forwarding, letters, oncall, receipts, refusal, remarks
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -164,8 +165,8 @@ def _first_word(
     row = course.add_comment(unit, ticket, remarks.first_remark(item, sender, visibility))
     remarks.hear(unit, item, ticket, sender)
     present = facts.participants.setdefault(ticket.number, {})
-    people = [] if from_consultant else [sender.person, *remarks.named_people(unit.desk, item)]
-    course.join(unit, ticket, present, people)
+    if not from_consultant:
+        authors.let_in(unit, item, ticket, present, sender)
     decision = _acknowledgement(unit, item, sender, route)
     trace.append(Step("acknowledge", "yes" if decision.sent else "no", say(decision.reason)))
     sent: list[str] = []
@@ -192,7 +193,9 @@ def _acknowledgement(unit: Unit, item: Understood, sender: Sender, route: Route)
 
 
 def _is_neutral(sender: Sender) -> bool:
-    return sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
+    """Return whether the acknowledgement repeats nothing that the author chose: they may be anybody."""
+    stranger = sender.role is Role.STRANGER and sender.proof is not Proof.AUTHENTICATED
+    return stranger or sender.proof is Proof.REFUTED
 
 
 def _tell(
@@ -214,6 +217,7 @@ def _tell(
         item.message.attachments,
         internal=sender.role is Role.CONSULTANT,
         unconfirmed=sender.proof is Proof.REFUTED,
+        doubt=Ground.FORGED if sender.proof is Proof.REFUTED else None,
     )
     neutral = _is_neutral(sender)
     rows = letters.tell(

@@ -5,14 +5,16 @@ What `opening`, `conversation` and `customers` have in common.
 
 from __future__ import annotations
 
-from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS, is_machine_address
+from dataclasses import replace
+
+from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.sender import Sender
-from helpdesk.desk.terms import Person, Side, Standing, Step, Via, Visibility
-from helpdesk.mail.message import MessageKind
+from helpdesk.desk.rights import Ground
+from helpdesk.desk.sender import Proof, Sender
+from helpdesk.desk.terms import Side, Standing, Step, Via, Visibility
 from helpdesk.services import course, letters, oncall
 from helpdesk.services.course import Remark
-from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
 from helpdesk.store import tickets
@@ -39,8 +41,10 @@ def remark_of(item: Understood, sender: Sender, visibility: Visibility, standing
 
 
 def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
-    """Return the remark that a ticket opens with."""
-    return remark_of(item, sender, visibility, Standing.CONFIRMED)
+    """Return the remark that a ticket opens with; one in a forged name is not its owner's word."""
+    if sender.proof is not Proof.REFUTED:
+        return remark_of(item, sender, visibility, Standing.CONFIRMED)
+    return replace(remark_of(item, sender, visibility, Standing.UNCONFIRMED), standing_reason=Ground.FORGED)
 
 
 def words_of(
@@ -55,20 +59,6 @@ def words_of(
         unconfirmed=unconfirmed,
         reopened=reopened,
     )
-
-
-def named_people(desk: Desk, item: Understood) -> list[Person]:
-    """Return the people in To and Cc that a person's mail brings in: none of ours, no machines."""
-    if item.classification.kind is not MessageKind.PERSONAL:
-        return []
-    return [
-        Person(address.name, address.key)
-        for address in item.message.recipients
-        if desk.rules.queue_of_address(address.key) is None
-        and desk.rules.consultant_of(address.key) is None
-        and desk.rules.partner_of(address.key) is None
-        and not is_machine_address(address.addr)
-    ]
 
 
 def hear(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender) -> None:

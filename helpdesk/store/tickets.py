@@ -87,6 +87,17 @@ def participants_of(session: Session, numbers: Collection[int]) -> dict[int, dic
     return found
 
 
+def set_reply_to(session: Session, number: int, addr: str, reply_to: str) -> None:
+    """Note where a participant wants their mail, "" for their own address."""
+    participant = sa.and_(col(ParticipantRow.ticket) == number, col(ParticipantRow.addr) == addr)
+    session.execute(
+        sa.update(ParticipantRow)
+        .where(participant)
+        .values(reply_to=reply_to)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def comments_of(session: Session, number: int) -> list[CommentRow]:
     """Return a ticket's comments, oldest first."""
     statement = select(CommentRow).where(CommentRow.ticket == number).order_by(col(CommentRow.id))
