@@ -13,7 +13,7 @@ from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services import contracts
 from helpdesk.services.health import judge, of_client, of_logins
-from helpdesk.store import accounts, journal, logins, mailboxes, outbox, restoration, rulesets, tickets
+from helpdesk.store import accounts, journal, logins, mailboxes, outbox, restoration, rulesets, work
 from helpdesk.store.tables import LoginRow
 from helpdesk.store.unit_of_work import Session
 
@@ -150,8 +150,8 @@ def _refused(premises: Premises, session: Session) -> list[str]:
 def _first_ones(premises: Premises, session: Session) -> dict[str, Any]:
     """The ticket whose deadline is next, and the one that has waited longest."""
     rows = {
-        "next_deadline": tickets.next_deadline(session),
-        "oldest_waiting": tickets.oldest_waiting(session),
+        "next_deadline": work.next_deadline(session),
+        "oldest_waiting": work.oldest_waiting(session),
     }
     show = Presenter(premises.desk)
     return {key: show.tickets(session, [row])[0] if row else None for key, row in rows.items()}

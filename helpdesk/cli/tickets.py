@@ -31,9 +31,9 @@ from helpdesk.premises import opened, utc_now
 from helpdesk.services import registration, regroup
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
-from helpdesk.store import tickets
+from helpdesk.store import work
 from helpdesk.store.tables import TicketRow
-from helpdesk.store.tickets import TicketFilter
+from helpdesk.store.work import TicketFilter
 
 tickets_app = typer.Typer(no_args_is_help=True, help="List, show and work on tickets.")
 
@@ -65,7 +65,7 @@ def list_tickets(
         limit=limit,
     )
     with opened(config) as premises, premises.database.read() as session:
-        rows = Presenter(premises.desk).tickets(session, tickets.listed(session, wanted))
+        rows = Presenter(premises.desk).tickets(session, work.listed(session, wanted))
     print_rows(rows, as_json, TICKET_COLUMNS, nothing="no such tickets")
 
 

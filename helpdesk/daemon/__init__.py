@@ -28,7 +28,7 @@ from helpdesk.services.desk import Desk
 from helpdesk.services.process import process_batch
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.warmup import warm_up
-from helpdesk.store import journal, outbox, restoration
+from helpdesk.store import claims, restoration, sending
 from helpdesk.wiring import make_transport
 
 log = logs.get_logger(__name__)
@@ -196,9 +196,9 @@ class Daemon:
         alone = self.database.is_sqlite
         with self.database.begin() as session:
             if alone:
-                journal.release_dead(session)
+                claims.release_dead(session)
             leased_until = now.replace(year=9999) if alone else self.database.lease_clock(session)
-            outbox.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
+            sending.recover_dead(session, leased_until, now + AMBIGUOUS_WAIT)
             self._restored = restoration.standing(session) is not None
             if self._restored:
                 self.mailboxes.unasked = {

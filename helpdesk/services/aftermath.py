@@ -16,8 +16,8 @@ from helpdesk.services import course, setbacks
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Rejected
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, next_try, next_turn
-from helpdesk.store import accounts, gate, outbox, tickets
-from helpdesk.store.outbox import ClaimedMail
+from helpdesk.store import accounts, gate, outbox, sending, tickets
+from helpdesk.store.sending import ClaimedMail
 from helpdesk.store.tables import TicketRow
 
 log = logs.get_logger(__name__)
@@ -81,7 +81,7 @@ def interrupted(unit: Unit, mail: ClaimedMail, owner: str, detail: str) -> None:
     """Note that the server ended the session at a mail: from the second time on others go first."""
     again = next_turn(mail.interruptions + 1, unit.now)
     reason = f"the server ended the session at this mail: {detail}"
-    if outbox.interrupted(unit.session, mail, owner, reason, again) and again is not None:
+    if sending.interrupted(unit.session, mail, owner, reason, again) and again is not None:
         _put_off(unit, mail, {"state": OutboxState.DEFERRED, "reason": reason})
 
 

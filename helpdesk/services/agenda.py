@@ -11,7 +11,7 @@ from helpdesk.services import appointments, contracts, deadlines, lapses
 from helpdesk.services.desk import Desk
 from helpdesk.services.outlook import outlook
 from helpdesk.store import clock as events
-from helpdesk.store import outbox, tickets, work
+from helpdesk.store import sending, work
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Session
 
@@ -51,7 +51,7 @@ def _warnings(session: Session, desk: Desk, until: datetime) -> Iterator[Planned
 
 
 def _closes(session: Session, desk: Desk) -> Iterator[Planned]:
-    for row in tickets.resolved(session):
+    for row in work.resolved(session):
         resolved = _local(desk, row, row.resolved_at or row.created_at)
         why = f"resolved {resolved}; nobody answered"
         yield Planned(desk.closes_at(row), "close", desk.key_of(row), why, desk.queue_facts(row.queue).zone)
@@ -78,7 +78,7 @@ def _visits(session: Session, desk: Desk, now: datetime, until: datetime) -> Ite
 
 
 def _retries(session: Session, desk: Desk) -> Iterator[Planned]:
-    at = outbox.next_due(session)
+    at = sending.next_due(session)
     if at is not None:
         yield Planned(at, "retry", "", "a mail that was put off is tried again", desk.rules.timezone)
 

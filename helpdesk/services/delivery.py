@@ -18,8 +18,8 @@ from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.ports import Accepted, Clearance, Deferred, DeliveryResult, Envelope, Transport, Withheld
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
-from helpdesk.store import accounts, outbox, restoration, tickets
-from helpdesk.store.outbox import ClaimedMail
+from helpdesk.store import accounts, restoration, sending, tickets
+from helpdesk.store.sending import ClaimedMail
 from helpdesk.store.unit_of_work import Database, Session
 
 log = logs.get_logger(__name__)
@@ -100,8 +100,8 @@ class Delivery:
     def _accounts(self) -> list[str]:
         now = self.clock()
         with self.database.begin() as session:
-            outbox.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT)
-            due = outbox.accounts_with_due(session, now)
+            sending.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT)
+            due = sending.accounts_with_due(session, now)
             known = accounts.states(session)
             self.restored = restoration.standing(session) is not None
         if self.restored:
@@ -141,7 +141,7 @@ class Delivery:
     def _claim(self, account: str) -> list[ClaimedMail]:
         with self.database.begin() as session:
             until = self.database.lease_clock(session) + LEASE
-            return outbox.claim_due(
+            return sending.claim_due(
                 session, account, self.owner, self.clock(), until, limit=SESSION, max_bytes=SESSION_BYTES
             )
 
@@ -238,12 +238,12 @@ class Delivery:
             if answer is not None:
                 self._record(session, account, *answer)
             until = self.database.lease_clock(session) + LEASE
-            return upcoming is not None and outbox.mark_in_data(session, upcoming, self.owner, until)
+            return upcoming is not None and sending.mark_in_data(session, upcoming, self.owner, until)
 
     def _record(self, session: Session, account: str, mail: ClaimedMail, result: DeliveryResult) -> None:
         now = self.clock()
         values = aftermath.outcome_of(mail, result, now)
-        if not outbox.record(session, mail, self.owner, now, values):
+        if not sending.record(session, mail, self.owner, now, values):
             log.warning("delivery.overtaken", outbox=mail.id)
             return
         log.info(
@@ -274,11 +274,11 @@ class Delivery:
                 now = self.clock()
                 aftermath.interrupted(Unit(session, self.desk(), now), mails[0], self.owner, str(error))
                 mails = mails[1:]
-            outbox.release(session, mails, self.owner)
+            sending.release(session, mails, self.owner)
 
     def _release(self, mails: Sequence[ClaimedMail]) -> None:
         with self.database.begin() as session:
-            outbox.release(session, mails, self.owner)
+            sending.release(session, mails, self.owner)
 
     def _rest(self, account: str, error: TransportUnavailable | LoginRefused, *, went_well: bool) -> None:
         """Let the account rest; no row is charged for what is not its fault. Said once, not at every try.

@@ -20,7 +20,8 @@ from helpdesk.services.attendance import Attendance
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
 from helpdesk.store import journal, outbox, tickets
-from helpdesk.store.journal import ClaimedEntry, index_key
+from helpdesk.store.claims import ClaimedEntry
+from helpdesk.store.journal import index_key
 from helpdesk.store.letters import SentLetter, sent_letters
 from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import CommentRow, JournalRow, ParticipantRow, TicketRow

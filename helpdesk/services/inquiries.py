@@ -12,9 +12,9 @@ from helpdesk.desk.terms import Person, Side, Visibility
 from helpdesk.mail.message import Attachment
 from helpdesk.mail.parse import parse_message
 from helpdesk.services.desk import Unit
-from helpdesk.store import tickets
+from helpdesk.store import tickets, work
 from helpdesk.store.tables import CommentRow, TicketRow
-from helpdesk.store.tickets import TicketFilter
+from helpdesk.store.work import TicketFilter
 
 MOST_FOUND = 20
 MOST_WORDS = 50  # comments of a history
@@ -41,7 +41,7 @@ def found(unit: Unit, words: str) -> tuple[Found, ...]:
     wanted = TicketFilter(words=tuple(fold(words).split()), limit=MOST_FOUND)
     return tuple(
         Found(unit.desk.key_of(row), row.subject, row.requester_name or row.requester_addr, row.state)
-        for row in tickets.listed(unit.session, wanted)
+        for row in work.listed(unit.session, wanted)
     )
 
 

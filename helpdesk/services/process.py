@@ -26,8 +26,8 @@ from helpdesk.services import line, shunt
 from helpdesk.services.desk import Desk, Unit, Witness
 from helpdesk.services.facts import Facts, Understood, gather
 from helpdesk.services.line import Outcome
-from helpdesk.store import journal
-from helpdesk.store.journal import ClaimedEntry
+from helpdesk.store import claims, journal
+from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.unit_of_work import Database, Session, spoils_transaction
 
 log = logs.get_logger(__name__)
@@ -61,7 +61,7 @@ def process_batch(
     """
     with database.begin() as session:
         now = database.lease_clock(session)
-        claimed = journal.claim(
+        claimed = claims.claim(
             session, owner, now, LEASE, limit=BATCH, max_bytes=BATCH_BYTES, only=only, by_delivery=by_delivery
         )
     if not claimed:
@@ -74,7 +74,7 @@ def process_batch(
     except Exception as error:
         uncharged = isinstance(error, DatabaseUnavailable)
         with suppress(DatabaseUnavailable), database.begin() as session:  # else the lease gives them back, charged
-            journal.release(session, [entry.id for entry in claimed], owner, uncharged=uncharged)
+            claims.release(session, [entry.id for entry in claimed], owner, uncharged=uncharged)
         raise
 
 
@@ -88,7 +88,7 @@ def _acquit(database: Database, claimed: Sequence[ClaimedEntry], owner: str, now
     ]
     if innocent:
         with database.begin() as session:
-            journal.acquit(session, innocent, owner)
+            claims.acquit(session, innocent, owner)
 
 
 def understand(entry: ClaimedEntry, desk: Desk) -> Understood:
@@ -128,7 +128,7 @@ def _decide(database: Database, desk: Desk, now: datetime, batch: Sequence[Under
     outcomes: list[Outcome] = []
     failed: list[tuple[Understood, str]] = []
     with database.begin() as session:
-        ours = journal.still_to_do(session, [item.entry.id for item in batch], batch[0].entry.owner)
+        ours = claims.still_to_do(session, [item.entry.id for item in batch], batch[0].entry.owner)
         present = [item for item in batch if item.entry.id in ours]
         facts = gather(session, present, now, desk.consultants)
         for item in present:
@@ -198,7 +198,7 @@ def _shunt(database: Database, desk: Desk, now: datetime, item: Understood, fail
     """
     little = shunt.understand_little(item.entry, desk, failure)
     with database.begin() as session:
-        if not journal.still_to_do(session, [item.entry.id], item.entry.owner):
+        if not claims.still_to_do(session, [item.entry.id], item.entry.owner):
             return Outcome(item.entry.id, Disposition.SHUNTED, "taken_by_another_worker")
         outcome = _attempt(Unit(session, desk, now), little, gather(session, [little], now))
         crashpoints.reached("C15")

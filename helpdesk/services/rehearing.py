@@ -17,7 +17,7 @@ from helpdesk.services import conversation
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Understood, gather
 from helpdesk.store import journal, tickets
-from helpdesk.store.journal import ClaimedEntry
+from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.tables import CommentRow, QuestionRow, TicketRow
 
 

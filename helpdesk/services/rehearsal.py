@@ -19,7 +19,8 @@ from helpdesk.services.facts import gather
 from helpdesk.services.opening import route_facts
 from helpdesk.services.process import process_batch, understand
 from helpdesk.store import copying, journal, outbox, schema
-from helpdesk.store.journal import ClaimedEntry, NewEntry
+from helpdesk.store.claims import ClaimedEntry
+from helpdesk.store.journal import NewEntry
 from helpdesk.store.unit_of_work import Database
 
 

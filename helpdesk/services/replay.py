@@ -14,7 +14,7 @@ from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Understood
 from helpdesk.services.line import Outcome
 from helpdesk.services.process import Clock
-from helpdesk.store import journal, tickets
+from helpdesk.store import claims, journal, tickets
 from helpdesk.store.tables import CommentRow, JournalRow
 from helpdesk.store.unit_of_work import Database
 
@@ -27,7 +27,7 @@ def replay_entry(database: Database, desk: Desk, clock: Clock, identifier: int) 
             return f"there is no journal entry {identifier}"
         state, ticket = row.state, row.ticket
         owner = f"replay-{identifier}"
-        if journal.reopen(session, identifier, owner, database.lease_clock(session) + process.LEASE) is None:
+        if claims.reopen(session, identifier, owner, database.lease_clock(session) + process.LEASE) is None:
             return f"entry {identifier} is {state}: only shunted and held mail can be replayed"
     if ticket is None:
         process.process_batch(database, desk, clock, owner, only=[identifier], released=True)
@@ -39,10 +39,10 @@ def replay_entry(database: Database, desk: Desk, clock: Clock, identifier: int) 
 def _fill(database: Database, desk: Desk, clock: Clock, owner: str, identifier: int) -> None:
     with database.begin() as session:
         now = database.lease_clock(session)
-        claimed = journal.claim(session, owner, now, process.LEASE, limit=1, max_bytes=0, only=[identifier])
+        claimed = claims.claim(session, owner, now, process.LEASE, limit=1, max_bytes=0, only=[identifier])
     item = process.understand(claimed[0], desk)
     with database.begin() as session:
-        unit, row = Unit(session, desk, clock()), journal.rows_for_work(session, [identifier], owner)[identifier]
+        unit, row = Unit(session, desk, clock()), claims.rows_for_work(session, [identifier], owner)[identifier]
         if not item.failure:
             _rewrite(unit, row, item)
             _own(unit, item)

@@ -16,7 +16,7 @@ from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import Address, Attachment, Classification, Headers, InboundMessage, MessageKind
 from helpdesk.services.desk import Desk
 from helpdesk.services.facts import Understood
-from helpdesk.store.journal import ClaimedEntry
+from helpdesk.store.claims import ClaimedEntry
 
 SCANNED = 64 * 1024  # bytes of header that are looked at
 MAX_VALUE = 400  # characters kept of a header

@@ -24,7 +24,7 @@ from helpdesk.services.expiry import warn_of_ends
 from helpdesk.services.lapses import lapse_questions
 from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
-from helpdesk.store import gate, restoration, tickets
+from helpdesk.store import gate, restoration, tickets, work
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
@@ -52,7 +52,7 @@ def close_resolved(database: Database, desk: Desk, clock: Clock) -> int:
     """Close what has been resolved for as long as the rules say, with the notice `closed`; return how many."""
     now = clock()
     with database.read() as session:
-        waiting = [row.number for row in tickets.resolved(session) if _may_close(desk, row, now)]
+        waiting = [row.number for row in work.resolved(session) if _may_close(desk, row, now)]
     return sum(_close(database, desk, now, number) for number in waiting)
 
 

@@ -17,7 +17,7 @@ from helpdesk.services.desk import Desk
 from helpdesk.services.opening import route_facts
 from helpdesk.services.process import understand
 from helpdesk.store import journal
-from helpdesk.store.journal import ClaimedEntry
+from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.tables import JournalRow
 from helpdesk.store.unit_of_work import Database
 

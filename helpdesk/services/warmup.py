@@ -15,7 +15,8 @@ from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import gather
 from helpdesk.services.process import understand
 from helpdesk.store import journal
-from helpdesk.store.journal import ClaimedEntry, NewEntry
+from helpdesk.store.claims import ClaimedEntry
+from helpdesk.store.journal import NewEntry
 from helpdesk.store.unit_of_work import Database
 
 _MAIL = b"From: Jan <jan@warm-up.invalid>\r\nSubject: =?utf-8?q?=C5=BC?=\r\n\r\n<b>x</b>\r\n"

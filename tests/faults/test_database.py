@@ -19,7 +19,7 @@ from helpdesk.errors import DatabaseUnavailable
 from helpdesk.services import process
 from helpdesk.services.intake import IntakePolicy, collect
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
-from helpdesk.store import journal, outbox
+from helpdesk.store import claims, journal, outbox, sending
 from helpdesk.store.tables import JournalRow
 from helpdesk.store.unit_of_work import Database
 from tests.adapters.imap_support import mail, opened
@@ -109,9 +109,9 @@ def test_D_03_killed_meanwhile_the_mail_is_in_doubt(desk: DeskAtWork) -> None:
     desk.receive(write(JAN))
     with desk.database.begin() as session:
         until = desk.now + timedelta(minutes=20)
-        claimed = outbox.claim_due(session, "default", "dead", desk.now, until, limit=1, max_bytes=1)
+        claimed = sending.claim_due(session, "default", "dead", desk.now, until, limit=1, max_bytes=1)
     with desk.database.begin() as session:
-        assert outbox.mark_in_data(session, claimed[0], "dead", until)
+        assert sending.mark_in_data(session, claimed[0], "dead", until)
     account = Account()
     desk.wait(minutes=21)
     send(desk, account)
@@ -231,7 +231,7 @@ def test_C_06_a_worker_that_slept_too_long_changes_nothing_when_it_wakes(desk: D
 def test_C_06_a_batch_decided_twice_by_two_workers_is_one_ticket(desk: DeskAtWork) -> None:
     [entry] = desk.journal(write(JAN))
     with desk.database.begin() as session:
-        claimed = journal.claim(session, "sleeper", desk.now, process.LEASE, limit=9, max_bytes=10**6)
+        claimed = claims.claim(session, "sleeper", desk.now, process.LEASE, limit=9, max_bytes=10**6)
     late = [process.understand(one, desk.desk) for one in claimed]
     desk.wait(minutes=11)
     desk.process()

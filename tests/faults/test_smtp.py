@@ -25,7 +25,7 @@ from helpdesk.services.ports import (
     Rejected,
     at_once,
 )
-from helpdesk.store import accounts, gate, outbox
+from helpdesk.store import accounts, gate, outbox, sending
 from helpdesk.store.tables import OutboxRow
 from helpdesk.store.unit_of_work import Database
 from tests.servers.sink import Sink
@@ -176,7 +176,7 @@ def test_the_lease_of_a_mail_counts_from_when_it_may_leave_not_from_when_its_ses
     def slow(_: Envelope) -> DeliveryResult:
         desk.wait(minutes=9)
         with desk.database.begin() as session:  # what another daemon does at each of its rounds
-            outbox.recover_dead(session, desk.now, desk.now)
+            sending.recover_dead(session, desk.now, desk.now)
         return OK
 
     account = Account(slow)

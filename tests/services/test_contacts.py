@@ -11,7 +11,7 @@ from helpdesk.desk.terms import Disposition, OutboxState, State
 from helpdesk.errors import NotFoundError, TemporaryError, UsageError
 from helpdesk.services import actions, contacts
 from helpdesk.services.contacts import Erasure, Traces
-from helpdesk.store import outbox
+from helpdesk.store import sending
 from helpdesk.store.tables import LedgerRow, RawMailRow, metadata
 from helpdesk.store.unit_of_work import Session
 from tests.services.desk_at_work import DeskAtWork
@@ -133,7 +133,7 @@ def test_letters_that_wait_are_called_off_and_the_pseudonym_is_never_written_to(
 def test_a_letter_on_its_way_is_waited_for_and_nothing_is_done_meanwhile(desk: DeskAtWork) -> None:
     desk.receive(write())
     with desk.database.begin() as session:
-        outbox.claim_due(session, "default", "one", desk.now, desk.now + timedelta(hours=1), limit=1, max_bytes=1)
+        sending.claim_due(session, "default", "one", desk.now, desk.now + timedelta(hours=1), limit=1, max_bytes=1)
 
     with pytest.raises(TemporaryError, match="try again in a minute"):
         erase(desk)

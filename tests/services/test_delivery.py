@@ -23,7 +23,7 @@ from helpdesk.services.ports import (
     at_once,
 )
 from helpdesk.services.schedule import AccountPause, next_try
-from helpdesk.store import outbox
+from helpdesk.store import sending
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
 from tests.services.desk_at_work import TUESDAY, DeskAtWork, text_of
 from tests.services.mails import EWA, JAN, write
@@ -273,7 +273,7 @@ def test_who_lost_the_claim_meanwhile_records_nothing_and_sends_no_more(desk: De
     def steal() -> None:
         desk.now += timedelta(hours=1)
         with desk.database.begin() as session:
-            outbox.recover_dead(session, desk.now, desk.now + timedelta(minutes=15))  # another daemon
+            sending.recover_dead(session, desk.now, desk.now + timedelta(minutes=15))  # another daemon
         server.on_send = lambda: None
 
     server.on_send = steal

@@ -13,7 +13,7 @@ from helpdesk.mail.parse import parse_message
 from helpdesk.services import course, process
 from helpdesk.services.process import MAX_ATTEMPTS
 from helpdesk.services.shunt import NOTICE, little_message
-from helpdesk.store import journal
+from helpdesk.store import claims
 from helpdesk.store.tables import CommentRow
 from tests.services.desk_at_work import DeskAtWork, files_of, text_of
 from tests.services.mails import EWA, JAN, write
@@ -214,7 +214,7 @@ def test_a_spoilt_transaction_gives_the_entries_back_uncharged(
 def test_two_workers_on_one_entry_make_one_ticket(desk: DeskAtWork) -> None:
     [entry] = desk.journal(write())
     with desk.database.begin() as session:
-        journal.claim(session, "slow worker", desk.now, process.LEASE, limit=1, max_bytes=1)
+        claims.claim(session, "slow worker", desk.now, process.LEASE, limit=1, max_bytes=1)
     desk.wait(minutes=11)
     desk.process()  # the slow worker's lease is over
     desk.release(entry)  # and now it comes back

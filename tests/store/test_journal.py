@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
-from helpdesk.store import journal, tickets
-from helpdesk.store.journal import ClaimedEntry, index_key
+from helpdesk.store import claims, journal, tickets
+from helpdesk.store.claims import ClaimedEntry
+from helpdesk.store.journal import index_key
 from helpdesk.store.tables import JournalRow, MailIdentityRow
 from helpdesk.store.unit_of_work import Database
 from tests.store.rows import HOUR, LEASE, MINUTE, NOW, journalled, new_entry, ticket
@@ -22,7 +23,7 @@ def claimed(
 ) -> list[ClaimedEntry]:
     """Claim what waits, at a time after NOW."""
     with database.begin() as session:
-        return journal.claim(session, owner, NOW + at, LEASE, limit=limit, max_bytes=max_bytes)
+        return claims.claim(session, owner, NOW + at, LEASE, limit=limit, max_bytes=max_bytes)
 
 
 def row(database: Database, entry: int) -> JournalRow:
@@ -87,10 +88,10 @@ def test_what_is_given_back_is_not_charged(database: Database) -> None:
     [entry] = journalled(database, new_entry())
     claimed(database)
     with database.begin() as session:
-        journal.release(session, [entry], "somebody else", uncharged=True)
+        claims.release(session, [entry], "somebody else", uncharged=True)
     assert claimed(database, "two") == [], "only its owner gives a claim back"
     with database.begin() as session:
-        journal.release(session, [entry], "one", uncharged=True)
+        claims.release(session, [entry], "one", uncharged=True)
 
     assert [one.attempts for one in claimed(database)] == [1]
 
@@ -99,7 +100,7 @@ def test_what_a_dead_daemon_held_is_free_at_once_and_charged(database: Database)
     journalled(database, new_entry())
     claimed(database)
     with database.begin() as session:
-        journal.release_dead(session)
+        claims.release_dead(session)
 
     assert [one.attempts for one in claimed(database, "next")] == [2]
 
@@ -116,7 +117,7 @@ def test_an_entry_asked_for_by_number_is_claimed_whoever_has_it(database: Databa
     first, second = journalled(database, new_entry(1), new_entry(2))
     claimed(database)
     with database.begin() as session:
-        found = journal.claim(session, "me", NOW, LEASE, limit=5, max_bytes=10**6, only=[second])
+        found = claims.claim(session, "me", NOW, LEASE, limit=5, max_bytes=10**6, only=[second])
 
     assert [one.id for one in found] == [second]
     assert row(database, first).claimed_by == "one"
@@ -126,9 +127,9 @@ def test_two_workers_never_claim_the_same_entry(postgres_ready: str) -> None:
     database = Database(postgres_ready)
     ids = journalled(database, *(new_entry(uid) for uid in range(1, 5)))
     with database.begin() as mine:
-        first = journal.claim(mine, "one", NOW, LEASE, limit=2, max_bytes=10**6)
+        first = claims.claim(mine, "one", NOW, LEASE, limit=2, max_bytes=10**6)
         with database.begin() as theirs:  # while the first claim is still open
-            second = journal.claim(theirs, "two", NOW, LEASE, limit=10, max_bytes=10**6)
+            second = claims.claim(theirs, "two", NOW, LEASE, limit=10, max_bytes=10**6)
     database.close()
 
     assert [one.id for one in first] == ids[:2]
@@ -139,10 +140,10 @@ def test_only_mail_that_waits_is_worked_on(database: Database) -> None:
     waits, done = journalled(database, new_entry(1), new_entry(2))
     claimed(database)
     with database.begin() as session:
-        journal.rows_for_work(session, [done], "one")[done].state = EntryState.PROCESSED
+        claims.rows_for_work(session, [done], "one")[done].state = EntryState.PROCESSED
 
     with database.begin() as session:
-        assert set(journal.rows_for_work(session, [waits, done], "one")) == {waits}
+        assert set(claims.rows_for_work(session, [waits, done], "one")) == {waits}
         assert journal.waiting(session) == 1
 
 
@@ -152,10 +153,10 @@ def test_an_entry_whose_claim_was_overtaken_is_no_longer_worked_on(database: Dat
     claimed(database, "two", at=2 * LEASE)
 
     with database.begin() as session:
-        assert journal.rows_for_work(session, [entry], "one") == {}
-        journal.release(session, [entry], "one", uncharged=True)
-        journal.acquit(session, [entry], "one")
-        assert set(journal.rows_for_work(session, [entry], "two")) == {entry}
+        assert claims.rows_for_work(session, [entry], "one") == {}
+        claims.release(session, [entry], "one", uncharged=True)
+        claims.acquit(session, [entry], "one")
+        assert set(claims.rows_for_work(session, [entry], "two")) == {entry}
     assert row(database, entry).attempts == 2
 
 
@@ -213,7 +214,7 @@ def test_only_shunted_and_held_mail_can_be_taken_up_again(
         found.state, found.disposition = state, disposition
 
     with database.begin() as session:
-        assert (journal.reopen(session, entry, "replay", NOW + LEASE) is not None) == again
+        assert (claims.reopen(session, entry, "replay", NOW + LEASE) is not None) == again
     if again:
         assert (row(database, entry).state, row(database, entry).attempts) == (EntryState.RECEIVED, 0)
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from helpdesk.desk.terms import NotificationKind, OutboxState
-from helpdesk.store import outbox
-from helpdesk.store.outbox import ClaimedMail
+from helpdesk.store import outbox, sending
+from helpdesk.store.sending import ClaimedMail
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
 from helpdesk.store.unit_of_work import Database
 from tests.store.rows import HOUR, LEASE, MINUTE, NOW, outgoing, posted, ticket
@@ -25,7 +25,7 @@ def claim(database: Database, owner: str = "one", at: timedelta = timedelta(), *
     """Claim what is due on the default account."""
     bounds = {"limit": 50, "max_bytes": 10**6} | limits
     with database.begin() as session:
-        return outbox.claim_due(session, "default", owner, NOW + at, NOW + at + LEASE, **bounds)
+        return sending.claim_due(session, "default", owner, NOW + at, NOW + at + LEASE, **bounds)
 
 
 def ids(mails: list[ClaimedMail]) -> list[int]:
@@ -74,7 +74,7 @@ def test_another_accounts_mail_is_left_to_it(database: Database) -> None:
 
     assert claim(database) == []
     with database.read() as session:
-        assert outbox.accounts_with_due(session, NOW) == ["prophix"]
+        assert sending.accounts_with_due(session, NOW) == ["prophix"]
 
 
 EARLIER: dict[str, tuple[dict[str, Any], bool]] = {
@@ -118,7 +118,7 @@ def test_of_one_ticket_to_one_person_only_the_first_mail_is_claimed_at_a_time(da
 
     assert ids(batch) == [first, other]
     with database.begin() as session:
-        outbox.record(session, batch[0], "one", NOW, SENT)
+        sending.record(session, batch[0], "one", NOW, SENT)
     assert ids(claim(database)) == [second]
 
 
@@ -126,7 +126,7 @@ def test_an_outcome_is_recorded_with_its_attempt(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        assert outbox.record(session, mail, "one", NOW, SENT) is True
+        assert sending.record(session, mail, "one", NOW, SENT) is True
 
     sent = row(database, mail.id)
     assert (sent.state, sent.attempts, sent.code, sent.claimed_by) == (OutboxState.SENT, 1, 250, None)
@@ -139,38 +139,38 @@ def test_who_lost_the_claim_changes_nothing(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.recover_dead(session, NOW + HOUR, NOW + HOUR)  # somebody took the first owner for dead
+        sending.recover_dead(session, NOW + HOUR, NOW + HOUR)  # somebody took the first owner for dead
     claim(database, "two")
 
     with database.begin() as session:
-        assert outbox.mark_in_data(session, mail, "one", NOW + LEASE) is False
-        assert outbox.record(session, mail, "one", NOW, SENT) is False
+        assert sending.mark_in_data(session, mail, "one", NOW + LEASE) is False
+        assert sending.record(session, mail, "one", NOW, SENT) is False
         assert session.exec(select(SendAttemptRow)).all() == []
-        assert outbox.mark_in_data(session, mail, "two", NOW + LEASE) is True
+        assert sending.mark_in_data(session, mail, "two", NOW + LEASE) is True
 
 
 def test_who_slept_and_claimed_the_mail_anew_records_nothing_for_the_first_try(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [first] = claim(database)
     with database.begin() as session:
-        assert outbox.mark_in_data(session, first, "one", NOW + LEASE)
-        outbox.recover_dead(session, NOW + HOUR, NOW + HOUR)
+        assert sending.mark_in_data(session, first, "one", NOW + LEASE)
+        sending.recover_dead(session, NOW + HOUR, NOW + HOUR)
     [second] = claim(database, at=2 * HOUR)
 
     with database.begin() as session:
-        assert outbox.record(session, first, "one", NOW, SENT) is False
-        outbox.release(session, [first], "one")
-        assert outbox.mark_in_data(session, first, "one", NOW + LEASE) is False
-        assert outbox.mark_in_data(session, second, "one", NOW + LEASE) is True
-        assert outbox.mark_in_data(session, second, "one", NOW + LEASE) is False, "once is enough"
-        assert outbox.record(session, second, "one", NOW, SENT) is True
+        assert sending.record(session, first, "one", NOW, SENT) is False
+        sending.release(session, [first], "one")
+        assert sending.mark_in_data(session, first, "one", NOW + LEASE) is False
+        assert sending.mark_in_data(session, second, "one", NOW + LEASE) is True
+        assert sending.mark_in_data(session, second, "one", NOW + LEASE) is False, "once is enough"
+        assert sending.record(session, second, "one", NOW, SENT) is True
 
 
 def test_a_dead_owners_claim_is_queued_again_where_nothing_can_have_left(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        assert outbox.recover_dead(session, NOW + LEASE, NOW + HOUR) == 0
+        assert sending.recover_dead(session, NOW + LEASE, NOW + HOUR) == 0
 
     found = row(database, mail.id)
     assert (found.state, found.attempts, found.ambiguous, found.claimed_by) == (OutboxState.QUEUED, 0, 0, None)
@@ -180,9 +180,9 @@ def test_a_dead_owners_mail_in_mid_sending_is_in_doubt(database: Database) -> No
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.mark_in_data(session, mail, "one", NOW + LEASE)
+        sending.mark_in_data(session, mail, "one", NOW + LEASE)
     with database.begin() as session:
-        assert outbox.recover_dead(session, NOW + LEASE, NOW + HOUR) == 1
+        assert sending.recover_dead(session, NOW + LEASE, NOW + HOUR) == 1
 
     found = row(database, mail.id)
     assert (found.state, found.attempts, found.ambiguous) == (OutboxState.UNKNOWN, 1, 1)
@@ -194,7 +194,7 @@ def test_a_living_owners_claim_is_left_alone(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.recover_dead(session, NOW + LEASE - MINUTE, NOW + HOUR)
+        sending.recover_dead(session, NOW + LEASE - MINUTE, NOW + HOUR)
 
     assert row(database, mail.id).state is OutboxState.SENDING
 
@@ -203,7 +203,7 @@ def test_what_is_given_back_is_due_again_and_not_charged(database: Database) -> 
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.release(session, [mail], "one")
+        sending.release(session, [mail], "one")
 
     assert [again.attempt for again in claim(database)] == [1]
 
@@ -212,14 +212,14 @@ def test_only_the_owner_gives_a_claim_back(database: Database) -> None:
     posted(database, outgoing("entry:1"))
     [mail] = claim(database)
     with database.begin() as session:
-        outbox.release(session, [mail], "two")
+        sending.release(session, [mail], "two")
 
     assert row(database, mail.id).state is OutboxState.SENDING
 
 
 def test_the_next_mail_that_wants_to_be_tried_again_is_known(database: Database) -> None:
     with database.read() as session:
-        assert outbox.next_due(session) is None
+        assert sending.next_due(session) is None
     posted(
         database,
         outgoing("entry:1", state=OutboxState.DEFERRED, next_attempt_at=NOW + HOUR),
@@ -228,7 +228,7 @@ def test_the_next_mail_that_wants_to_be_tried_again_is_known(database: Database)
     )
 
     with database.read() as session:
-        assert outbox.next_due(session) == NOW + MINUTE
+        assert sending.next_due(session) == NOW + MINUTE
 
 
 def test_lists_carry_no_bytes_and_the_newest_first(database: Database) -> None:
