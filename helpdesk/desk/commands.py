@@ -55,6 +55,7 @@ class Problem(StrEnum):
     IN_THE_PAST = "in_the_past"
     VISIT_PAST = "visit_past"
     NO_VISIT = "no_visit"  # nothing to call off
+    NOT_AUTHENTICATED = "not_authenticated"  # a new mail answers nothing: only our mail server can vouch for it
     NOT_OFFERED = "not_offered"  # this desk can't do that
     NOT_NOW = "not_now"  # what the rules or the ledger don't allow; the detail says why
 

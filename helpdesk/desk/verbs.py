@@ -47,7 +47,9 @@ def _time(argument: str) -> bool:
 
 
 def _dates(argument: str) -> bool:
-    """A day, or two days with `..` between, in order."""
+    """A day, or two days with `..` between, in order; or the word that calls them off."""
+    if fold(argument) in ("off", "koniec"):
+        return True
     found = _DATES.fullmatch(argument)
     try:
         first, last = (date.fromisoformat(day) for day in (found[1], found[2] or found[1])) if found else (None, None)

@@ -32,7 +32,8 @@ def ask(
     row = CallRow(ticket=ticket.number, consultant=by.addr, asked=author.addr, asked_at=unit.now, confirm_by=until)
     unit.session.add(row)
     course.note(unit, ticket, "call", by, new=author.addr, reason=f"lapses at {until.isoformat()} if not confirmed")
-    words = Words(by, Side.CONSULTANT, text, attachments, answer_by=until)
+    files = tuple(file for file in attachments if not file.inline)  # a signature's pictures are nothing to confirm
+    words = Words(by, Side.CONSULTANT, text, files, answer_by=until)
     wanted = [Notification(NotificationKind.CONFIRM_CALL, author)]
     return letters.write(unit, ticket, wanted, words, f"call:{ticket.number}")
 

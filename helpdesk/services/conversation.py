@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.desk.commands import Block, read_commands
+from helpdesk.desk.commands import Block
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rules.ruleset import Partner
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import belonging, course, customers, forwarding, orders, proofs, quoting
+from helpdesk.services import belonging, course, customers, drafts, forwarding, orders, proofs, quoting
 from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
@@ -59,8 +59,9 @@ def _consultants_word(
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)
         errand = _errand(unit, item, facts, ticket, sender, public, block)
-        if sender.proven and (block.present or is_too_large(errand) or meanwhile(errand)):
-            return _obey(errand, trace)
+        waiting = drafts.taken_up(errand) if sender.proven else None
+        if sender.proven and (waiting or block.present or is_too_large(errand) or meanwhile(errand)):
+            return _obey(waiting or errand, trace)
         if block.present:
             trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))
             receipts, challenged = proofs.refuse(errand)
@@ -104,18 +105,6 @@ def _partners_word(
     tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
     facts.said(ticket.number, row, internal=True)
     return "partner_reply"
-
-
-def answer_commands(
-    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, trace: list[Step]
-) -> None:
-    """Answer a consultant's new mail that begins with commands; any other mail is left alone."""
-    block = read_commands(item.message.new_text, unit.desk.rules.command_aliases, new_mail=True)
-    if not block.present or item.classification.kind is not MessageKind.PERSONAL:
-        return
-    rows = orders.answer_new_mail(_errand(unit, item, facts, ticket, sender, public=False, block=block))
-    trace.append(Step("commands", "answered", "; ".join(f"{row.notification} to {row.recipient}" for row in rows)))
-    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
 
 
 def _errand(

@@ -71,6 +71,7 @@ class Remark:
     entry: int | None = None
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     whole_mail: bool = False  # the only attachment is the raw mail itself
+    draft: int | None = None  # the comment that holds these words already
 
 
 def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
@@ -127,6 +128,8 @@ def note(
 
 def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
     """Write what was said, with its attachments; return the row. Bytes that stand in the raw mail stay there."""
+    if remark.draft is not None:
+        return _let_out(unit, remark.draft, remark)
     row = CommentRow(
         ticket=ticket.number,
         entry=remark.entry,
@@ -148,6 +151,13 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
     keep(unit.session, _attachment_rows(row.id or 0, remark))
     if remark.message_id and _is_customers_word(remark):
         ticket.last_message_id = remark.message_id
+    return row
+
+
+def _let_out(unit: Unit, comment: int, remark: Remark) -> CommentRow:
+    """Let a draft that waited be what it was meant to be; it was said now."""
+    row = unit.session.get_one(CommentRow, comment)
+    row.visibility, row.standing, row.created_at = remark.visibility, Standing.CONFIRMED, unit.now
     return row
 
 

@@ -31,6 +31,8 @@ class Errand:
     block: Block
     public: bool
     remark: Remark
+    draft: int | None = None  # the comment whose words wait, and are these
+    enclosed: tuple[Attachment, ...] | None = None  # the draft's files
 
     @property
     def cause(self) -> str:
@@ -38,7 +40,7 @@ class Errand:
 
     @property
     def files(self) -> tuple[Attachment, ...]:
-        return self.item.message.attachments
+        return self.item.message.attachments if self.enclosed is None else self.enclosed
 
     @property
     def has_words(self) -> bool:
@@ -52,17 +54,24 @@ class Errand:
 
 def forbidden(errand: Errand) -> tuple[Refusal, ...]:
     """Return what speaks against any command of this mail, whatever it says."""
-    message, rules = errand.item.message, errand.unit.desk.rules
     first = errand.block.commands[0].line if errand.block.commands else ""
-    if message.date is not None and abs(errand.item.entry.delivered_at - message.date) > OLDEST:
-        return (Refusal(first, Problem.TOO_OLD),)
-    for address in message.reply_to:
-        same = rules.consultant_of(address.key)
-        if same is None or same.addr != errand.sender.person.addr:
-            return (Refusal(first, Problem.OTHER_REPLY_TO, address.addr),)
+    if refused := unfit(errand.unit, errand.item, errand.sender, first):
+        return refused
     if is_too_large(errand):
         bound = f"{errand.unit.desk.attach_up_to / 1_000_000:g} MB"
         return (Refusal(first or errand.files[0].name, Problem.FILES_TOO_LARGE, bound),)
+    return ()
+
+
+def unfit(unit: Unit, item: Understood, sender: Sender, line: str) -> tuple[Refusal, ...]:
+    """Return what speaks against a mail's commands before they are read: its age, or where answers to it would go."""
+    message = item.message
+    if message.date is not None and abs(item.entry.delivered_at - message.date) > OLDEST:
+        return (Refusal(line, Problem.TOO_OLD),)
+    for address in message.reply_to:
+        same = unit.desk.rules.consultant_of(address.key)
+        if same is None or same.addr != sender.person.addr:
+            return (Refusal(line, Problem.OTHER_REPLY_TO, address.addr),)
     return ()
 
 

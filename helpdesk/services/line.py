@@ -20,7 +20,18 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, Step
 from helpdesk.mail.classify import Reason
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import absences, authors, belonging, consents, conversation, invitees, machines, opening, reports
+from helpdesk.services import (
+    absences,
+    authors,
+    belonging,
+    consents,
+    conversation,
+    invitees,
+    machines,
+    newmail,
+    opening,
+    reports,
+)
 from helpdesk.services.answers import take_answer
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.services.facts import Facts, Owner, Understood, digest_key
@@ -108,9 +119,8 @@ def _unmute(unit: Unit, item: Understood, sender: Sender) -> None:
 def _open(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
 ) -> Outcome:
-    opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
-    if opened.ticket is not None and sender.role is Role.CONSULTANT and not item.entry.silent:
-        conversation.answer_commands(unit, item, facts, facts.tickets[opened.ticket], sender, trace)
+    commanded = newmail.answer(unit, item, facts, sender, linked, trace) if sender.role is Role.CONSULTANT else None
+    opened = commanded or opening.open_from_mail(unit, item, facts, sender, linked, trace)
     return _end(item, trace, opened.disposition, opened.reason, opened.ticket)
 
 

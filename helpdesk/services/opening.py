@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,11 +37,21 @@ class Opened:
 
 
 def open_from_mail(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    sender: Sender,
+    linked: tuple[int, ...],
+    trace: list[Step],
+    *,
+    amend: Callable[[Route], Route] = lambda route: route,
 ) -> Opened:
-    """Open a ticket for the mail, unless a rule holds or discards it; return what became of it."""
+    """Open a ticket for the mail, unless a rule holds or discards it; return what became of it.
+
+    `amend` is what a consultant's commands say of the route.
+    """
     read = route_facts(unit.desk, item, sender)
-    route = route_message(item.message, item.classification, read, unit.desk.rules)
+    route = amend(route_message(item.message, item.classification, read, unit.desk.rules))
     language = _language(read, route, unit.desk.rules.queues[route.queue])
     trace.extend(route.trace)
     if route.discard:

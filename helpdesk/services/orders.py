@@ -13,17 +13,16 @@ from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.letter import Change
 from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.report import CommandReport
-from helpdesk.desk.terms import NotificationKind, Side, Standing, Visibility
-from helpdesk.services import actions, course, inquiries, letters
+from helpdesk.desk.terms import NotificationKind, Side
+from helpdesk.services import actions, drafts, inquiries, letters
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.changes import CHANGES
 from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Unit
 from helpdesk.services.errands import Errand, forbidden
 from helpdesk.services.wording import Words
+from helpdesk.store import calls
 from helpdesk.store.tables import OutboxRow, TicketRow
-
-_QUESTIONS = ("find", "help")
 
 
 @dataclass(slots=True)
@@ -39,23 +38,22 @@ class _Outcome:
 def obey(errand: Errand) -> tuple[str, list[OutboxRow]]:
     """Carry the commands out, or none of them; return the reason word and all mails written, the receipt last."""
     old = errand.ticket.state
-    outcome = _Outcome(refused=(*errand.block.refusals, *forbidden(errand), *meanwhile(errand)))
+    outcome = _Outcome(refused=(*errand.block.refusals, *forbidden(errand), *drafts.gone(errand), *meanwhile(errand)))
     if not outcome.refused:
         with errand.unit.session.begin_nested() as savepoint:
             outcome = _carry_out(errand)
             if outcome.refused:
                 savepoint.rollback()
     if outcome.refused:
-        keep_draft(errand)
-        receipt = send_receipt(errand, CommandReport(refused=outcome.refused, draft=errand.block.text))
-        return "commands_refused", receipt
+        return "commands_refused", _refuse(errand, outcome.refused)
+    drafts.release(errand)
     if outcome.merged is not None:
         errand.facts.merged[errand.ticket.number] = outcome.merged.number
         errand.facts.tickets[outcome.merged.number] = outcome.merged
     changes = outcome.changes
     if errand.ticket.state is not old:
         changes = (Change("state", old, errand.ticket.state), *changes)
-    receipt = send_receipt(errand, _report(errand, outcome.letters), changes)
+    receipt = send_receipt(errand, report_of(errand, outcome.letters), changes)
     return "commands_done", [*outcome.letters, *receipt]
 
 
@@ -66,27 +64,6 @@ def refuse_unproven(errand: Errand, *, challenge: bool = False) -> list[OutboxRo
     """
     lines = tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in errand.block.commands) or errand.block.refusals
     return send_receipt(errand, CommandReport(refused=lines), challenge=challenge)
-
-
-def answer_new_mail(errand: Errand) -> list[OutboxRow]:
-    """Answer the commands of a mail that answers none: questions are answered, the rest is refused and says why.
-
-    The mail has opened an internal ticket, so that its text is not lost.
-    """
-    block = errand.block
-    unproven = () if errand.sender.proven else tuple(Refusal(one.line, Problem.NOT_PROVEN) for one in block.commands)
-    refused = (
-        block.refusals
-        or unproven
-        or tuple(
-            Refusal(one.line, Problem.NOT_OFFERED, f"#{one.verb}")
-            for one in block.commands
-            if one.verb not in _QUESTIONS
-        )
-    )
-    if refused:
-        return send_receipt(errand, CommandReport(refused=refused, draft=block.text))
-    return send_receipt(errand, replace(_report(errand, ()), text_is=""))
 
 
 def _carry_out(errand: Errand) -> _Outcome:
@@ -132,16 +109,22 @@ def _speak(errand: Errand, outcome: _Outcome) -> _Outcome:
     return outcome
 
 
-def keep_draft(errand: Errand) -> None:
-    """Keep the text of a refused mail on the ticket, held and internal, so that it is not lost."""
-    if errand.has_words:
-        draft = replace(errand.remark, visibility=Visibility.INTERNAL, standing=Standing.HELD)
-        row = course.add_comment(errand.unit, errand.ticket, draft)
-        errand.facts.said(errand.ticket.number, row, internal=True)
+def _refuse(errand: Errand, refused: tuple[Refusal, ...]) -> list[OutboxRow]:
+    """Keep the text as a draft and say which line failed, and why."""
+    comment = None if drafts.gone(errand) else drafts.keep(errand)
+    hopeless = any(one.problem is Problem.FILES_TOO_LARGE for one in refused)
+    text = errand.block.text if comment is not None else ""
+    report = CommandReport(refused=refused, draft=text, releasable=not hopeless)
+    return send_receipt(errand, report, cause=drafts.cause(errand, comment))
 
 
 def send_receipt(
-    errand: Errand, report: CommandReport, changes: tuple[Change, ...] = (), *, challenge: bool = False
+    errand: Errand,
+    report: CommandReport,
+    changes: tuple[Change, ...] = (),
+    *,
+    challenge: bool = False,
+    cause: str = "",
 ) -> list[OutboxRow]:
     """Write the receipt to the consultant's registered address, with what they asked to be sent."""
     unit, ticket, block = errand.unit, errand.ticket, errand.block
@@ -150,12 +133,14 @@ def send_receipt(
     previous = inquiries.whole_exchange(unit, ticket) if asked and block.has("history") else ()
     room = 2 * unit.desk.attach_up_to  # what notices left out
     words = Words(errand.sender.person, Side.CONSULTANT, attachments=files, changes=changes, report=report, room=room)
-    words = replace(words, challenge=challenge)
+    call = calls.of_ticket(unit.session, ticket.number) if asked and block.has("phone") else None
+    words = replace(words, challenge=challenge, answer_by=call.confirm_by if call else None)
     wanted = (Notification(NotificationKind.RECEIPT, errand.sender.person),)
-    return letters.write(unit, ticket, wanted, words, errand.cause, previous=previous)
+    return letters.write(unit, ticket, wanted, words, cause or errand.cause, previous=previous)
 
 
-def _report(errand: Errand, rows: tuple[OutboxRow, ...]) -> CommandReport:
+def report_of(errand: Errand, rows: tuple[OutboxRow, ...]) -> CommandReport:
+    """Return what was done, who was mailed, and the answers to what was asked."""
     block, unit = errand.block, errand.unit
     words = block.argument("find")
     return CommandReport(
@@ -166,6 +151,7 @@ def _report(errand: Errand, rows: tuple[OutboxRow, ...]) -> CommandReport:
         found=inquiries.found(unit, words) if words else (),
         searched=words,
         helps=block.has("help"),
+        released=errand.draft is not None,
     )
 
 

@@ -18,6 +18,11 @@ def recipients_of(session: Session, cause: str) -> set[str]:
     return set(session.exec(select(OutboxRow.recipient).where(OutboxRow.cause == cause)))
 
 
+def letters_on(session: Session, number: int) -> list[OutboxRow]:
+    """Return all that was written about a ticket; for one that was opened just now."""
+    return list(session.exec(select(OutboxRow).where(OutboxRow.ticket == number).order_by(col(OutboxRow.id))))
+
+
 def comment(session: Session, identifier: int) -> CommentRow | None:
     """Return one comment."""
     return session.get(CommentRow, identifier)

@@ -1,0 +1,182 @@
+"""A consultant's new mail that begins with commands: for a customer, about their own absence, or with a question.
+
+Called by `line` for mails that answer none. `#phone` and `#for` open a ticket in the customer's name; what is about no
+ticket opens none. A bad line refuses all, and the text is kept on an internal ticket (RELIABILITY 3.6, correction a).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from helpdesk.desk.commands import Block, Problem, Refusal, begins_with_command, read_commands
+from helpdesk.desk.gate import is_machine_address
+from helpdesk.desk.report import CommandReport
+from helpdesk.desk.sender import Sender
+from helpdesk.desk.spans import DateRange
+from helpdesk.desk.terms import Disposition, NotificationKind, Step, Visibility
+from helpdesk.mail.message import MessageKind
+from helpdesk.services import absences, behalf, inquiries, opening, orders
+from helpdesk.services.bulletins import draft, post
+from helpdesk.services.desk import Unit
+from helpdesk.services.errands import Errand, unfit
+from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.opening import Opened
+from helpdesk.services.registration import is_customer
+from helpdesk.services.remarks import first_remark, index_ids
+from helpdesk.store.tables import OutboxRow, TicketRow
+
+
+def answer(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
+) -> Opened | None:
+    """Return what became of a mail with commands; None for a mail without any, which is left alone."""
+    block = _commands_in(unit, item)
+    if item.classification.kind is not MessageKind.PERSONAL or item.entry.silent or not block.present:
+        return None
+    refused = _refused(unit, item, sender, block)
+    lines = "; ".join(one.line for one in block.commands) or "none understood"
+    trace.append(Step("commands", "refused" if refused else "done", lines))
+    if refused:
+        return _refuse(unit, item, facts, sender, block, refused, linked, trace)
+    return _carry_out(unit, item, facts, sender, block, linked, trace)
+
+
+def _carry_out(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    sender: Sender,
+    block: Block,
+    linked: tuple[int, ...],
+    trace: list[Step],
+) -> Opened:
+    away = _absence(unit, item, sender, block)
+    if block.has("phone") or block.has("for"):
+        ticket, rows = behalf.open_for(unit, item, facts, sender, block, linked, trace)
+        _receipt(unit, item, facts, sender, block, ticket, rows)
+        return Opened(Disposition.OPENED, "commands_done", ticket.number)
+    kept = _internal(unit, item, facts, sender, linked, trace) if _has_words(item, block) else None
+    if kept is not None:
+        _receipt(unit, item, facts, sender, block, kept, [])
+        return Opened(Disposition.OPENED, "commands_done", kept.number)
+    report = replace(_questions(unit, block), away=away, back=block.has("away") and away is None)
+    _post(unit, item, sender, report, trace)
+    return Opened(Disposition.RECORDED, "commands_done")
+
+
+def _commands_in(unit: Unit, item: Understood) -> Block:
+    """Return the commands at the head of the whole mail; a forwarded person's words are nobody's commands."""
+    if not begins_with_command(item.message.text):
+        return Block()
+    return read_commands(item.message.new_text, unit.desk.rules.command_aliases, new_mail=True)
+
+
+def _has_words(item: Understood, block: Block) -> bool:
+    return bool(block.text.strip()) or any(not file.inline for file in item.message.attachments)
+
+
+def _refused(unit: Unit, item: Understood, sender: Sender, block: Block) -> tuple[Refusal, ...]:
+    """Return what speaks against the mail: who wrote it, when, and each of its lines."""
+    if not sender.proven:
+        return tuple(Refusal(one.line, Problem.NOT_AUTHENTICATED) for one in block.commands) or block.refusals
+    first = block.commands[0].line if block.commands else ""
+    return (*block.refusals, *unfit(unit, item, sender, first), *_impossible(unit, block))
+
+
+def _impossible(unit: Unit, block: Block) -> tuple[Refusal, ...]:
+    found = []
+    for one in block.commands:
+        if one.verb in ("phone", "for") and not _is_customer(unit, one.argument):
+            found.append(Refusal(one.line, Problem.NO_CUSTOMER, one.argument))
+        days = _days(one.argument) if one.verb == "away" else None
+        if days is not None and days.last < unit.today:
+            found.append(Refusal(one.line, Problem.IN_THE_PAST, one.argument))
+    return tuple(found)
+
+
+def _is_customer(unit: Unit, addr: str) -> bool:
+    return is_customer(unit, addr) and not is_machine_address(addr) and unit.desk.rules.partner_of(addr) is None
+
+
+def _absence(unit: Unit, item: Understood, sender: Sender, block: Block) -> DateRange | None:
+    """Write the absence down, or call those there are off; return it."""
+    days = _days(block.argument("away")) if block.has("away") else None
+    if days is not None:
+        absences.note(unit, sender.person.addr, days, item.entry.id)
+    elif block.has("away"):
+        absences.call_off(unit, sender.person.addr)
+    return days
+
+
+def _days(argument: str) -> DateRange | None:
+    """Return the days that an argument names, None for the word that calls absences off."""
+    first, _, last = argument.partition("..")
+    return DateRange(date.fromisoformat(first), date.fromisoformat(last or first)) if first[:1].isdigit() else None
+
+
+def _refuse(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    sender: Sender,
+    block: Block,
+    refused: tuple[Refusal, ...],
+    linked: tuple[int, ...],
+    trace: list[Step],
+) -> Opened:
+    """Say which lines failed; words are kept on an internal ticket."""
+    report = CommandReport(refused=refused, draft=block.text)
+    ticket = _internal(unit, item, facts, sender, linked, trace) if _has_words(item, block) else None
+    if ticket is None:
+        _post(unit, item, sender, report, trace)
+        return Opened(Disposition.RECORDED, "commands_refused")
+    rows = orders.send_receipt(_errand(unit, item, facts, sender, block, ticket), report)
+    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+    return Opened(Disposition.OPENED, "commands_refused", ticket.number)
+
+
+def _internal(
+    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
+) -> TicketRow | None:
+    """Open the ticket that any new mail of a consultant's opens, unless a rule keeps it back."""
+    opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
+    return facts.tickets[opened.ticket] if opened.ticket is not None else None
+
+
+def _receipt(
+    unit: Unit,
+    item: Understood,
+    facts: Facts,
+    sender: Sender,
+    block: Block,
+    ticket: TicketRow,
+    rows: list[OutboxRow],
+) -> None:
+    errand = _errand(unit, item, facts, sender, block, ticket)
+    report = replace(orders.report_of(errand, tuple(rows)), text_is="")
+    sent = orders.send_receipt(errand, report)
+    index_ids(unit, item, facts, ticket, [row.message_id for row in sent])
+
+
+def _errand(unit: Unit, item: Understood, facts: Facts, sender: Sender, block: Block, ticket: TicketRow) -> Errand:
+    remark = first_remark(item, sender, Visibility.INTERNAL)
+    return Errand(unit, item, facts, ticket, sender, block, public=False, remark=remark)
+
+
+def _questions(unit: Unit, block: Block) -> CommandReport:
+    words = block.argument("find")
+    return CommandReport(
+        done=tuple(one.line for one in block.commands),
+        found=inquiries.found(unit, words) if words else (),
+        searched=words,
+        helps=block.has("help"),
+    )
+
+
+def _post(unit: Unit, item: Understood, sender: Sender, report: CommandReport, trace: list[Step]) -> None:
+    """Answer a mail that is about no ticket."""
+    queue = unit.desk.queue_of_mailbox(item.entry.mailbox)
+    letter = replace(draft(unit, queue, NotificationKind.ANSWER), report=report)
+    rows = post(unit, queue, letter, [sender.person.addr], f"entry:{item.entry.id}")
+    trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))
