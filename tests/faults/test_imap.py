@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import threading
 from collections import Counter
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,15 +12,10 @@ from helpdesk.desk.terms import Disposition
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.services.intake import Collected, IntakePolicy, collect
 from helpdesk.store.tables import JournalRow
-from helpdesk.store.unit_of_work import Database
-from tests.adapters.imap_support import account, mail, opened, proxied
-from tests.office import Office
+from tests.adapters.imap_support import mail, opened, proxied
 from tests.servers.dovecot import Dovecot
 from tests.servers.liar import Liar
-from tests.servers.process import wait_until
-from tests.servers.proxy import Cut, Drip, FaultProxy, Replace, Rule
-from tests.servers.sink import Sink
-from tests.servers.tls import Authority
+from tests.servers.proxy import Cut, Replace, Rule
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import write
 
@@ -165,119 +154,3 @@ def test_I_09_a_body_that_is_nil_three_times_becomes_a_ticket_of_its_envelope(de
     desk.process()
     assert subjects(desk) == ["Bez tresci", "Mail 3"]
     assert {ticket.requester_addr for ticket in desk.tickets} == {"jan@acme.test"}
-
-
-def test_I_10_a_hundred_polls_of_a_server_that_says_nothing_leak_no_thread_and_no_socket(desk: DeskAtWork) -> None:
-    with Liar({}) as liar:
-        liar.silent = True
-        mailbox = lied_to(liar, connect_timeout=0.02)
-        gc.collect()
-        threads, mine = threading.active_count(), _sockets_to(liar.port)
-        for _ in range(100):
-            with pytest.raises(MailboxUnavailable) as failure:
-                poll(desk, mailbox)
-            assert failure.value.reason == "timeout"
-        gc.collect()
-        assert threading.active_count() == threads
-        assert _sockets_to(liar.port) - mine <= 1
-
-
-def test_I_10_a_hundred_polls_of_a_server_that_drips_end_by_their_deadline_and_leak_nothing(
-    sqlite_database: Database,
-) -> None:
-    desk = DeskAtWork(sqlite_database)
-    with Liar({}) as liar:
-        liar.drip = 0.002
-        mailbox = lied_to(liar)
-        gc.collect()
-        threads, mine = threading.active_count(), _sockets_to(liar.port)
-        for _ in range(100):
-            deadline = threading.Timer(0.02, mailbox.abort)  # what the daemon does after ten minutes
-            deadline.start()
-            with pytest.raises(MailboxUnavailable) as failure:
-                poll(desk, mailbox)
-            deadline.join()
-            assert failure.value.reason == "timeout"
-        gc.collect()
-        assert threading.active_count() == threads
-        assert _sockets_to(liar.port) - mine <= 1
-
-
-def test_I_10_a_byte_now_and_then_holds_up_its_own_mailbox_until_the_deadline_and_no_other(
-    tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str
-) -> None:
-    office = Office(tmp_path, dovecot, sink, sqlite_ready)
-    office.deliver("DYNAMICS", [write("Jan <jan@acme.test>")])
-    with FaultProxy(dovecot.port) as proxy:
-        drip = proxy.add(Rule("server", Drip(0.3), pattern=rb"BODY\[\] \{\d+\}\r\n"))
-        office.through(proxy.port)
-        daemon = office.start("tests.faults.scaled", HELPDESK_POLL_DEADLINE="6")
-        wait_until(lambda: drip.fired == 1, "the body to drip", 60)
-        office.deliver("TARGIT", [write("Ewa <ewa@acme.test>", to="pomoctargit@desk.example.org")])
-        wait_until(lambda: bool(sink.to("ewa@acme.test")), "the other mailbox's mail to be answered", 60)
-        assert "timeout" not in (log := tmp_path / "daemon.log").read_text(), "while the first poll still drips"
-        office.wait_for("mailbox.unavailable")
-        wait_until(lambda: bool(sink.to("jan@acme.test")), "the next poll to take it", 60)
-        office.wait_for("mailbox.recovered")
-        assert office.end(daemon) == 0
-    assert log.read_text().count('"event": "mailbox.unavailable"') == 1, "said once"
-
-
-def _sockets_to(port: int) -> int:
-    """Return how many sockets of this process are connected to a port of this machine."""
-    inodes = set()
-    for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[2].endswith(f":{port:04X}"):
-            inodes.add(f"socket:[{fields[9]}]")
-    return sum(_link(f"/proc/self/fd/{number}") in inodes for number in os.listdir("/proc/self/fd"))  # noqa: PTH208
-
-
-def _link(path: str) -> str:
-    try:
-        return os.readlink(path)  # noqa: PTH115
-    except OSError:
-        return ""
-
-
-@pytest.mark.parametrize("lie", ["another name", "expired", "nobody we trust"])
-def test_I_12_no_word_is_said_to_a_server_whose_certificate_is_wrong(
-    desk: DeskAtWork, dovecot: Dovecot, authority: Authority, tmp_path: Path, lie: str
-) -> None:
-    name = "mail.example.org" if lie == "another name" else "localhost"
-    signer = Authority.create(tmp_path) if lie == "nobody we trust" else authority
-    yesterday = datetime.now(UTC) - timedelta(days=1) if lie == "expired" else None
-    with Liar({3: write()}, signer.server_context(name, not_after=yesterday)) as liar:
-        mailbox = ImapMailbox(account(dovecot, "jan", port=liar.port))
-        for _ in range(2):
-            with pytest.raises(MailboxUnavailable) as failure:
-                poll(desk, mailbox)
-            assert failure.value.reason == "tls", "and not that the login was refused"
-        assert liar.seen == [], "what the server reads once the encryption is taken off"
-    with Liar({3: write()}, authority.server_context()) as liar:
-        mailbox = ImapMailbox(account(dovecot, "jan", port=liar.port, after_intake="keep"))
-        assert poll(desk, mailbox).taken == 1 and liar.seen, "a right one is spoken to"
-        mailbox.close()
-
-
-STRIPPED = {
-    "the offer is hidden": Rule("server", Replace(b""), pattern=rb" STARTTLS", times=99),
-    "the command is spoilt": Rule("client", Replace(b" STARTTLX"), pattern=rb" STARTTLS", times=99),
-    "it answers yes and goes on in the open": Rule("client", Replace(b" NOOP"), pattern=rb" STARTTLS", times=99),
-}
-
-
-@pytest.mark.parametrize("lie", STRIPPED)
-def test_I_12_no_byte_of_a_login_leaves_where_starttls_is_stripped(
-    desk: DeskAtWork, dovecot: Dovecot, lie: str
-) -> None:
-    with FaultProxy(dovecot.port) as proxy:
-        proxy.add(replace(STRIPPED[lie]))
-        changes = {"host": "127.0.0.1", "port": proxy.port, "security": "starttls", "connect_timeout": 1.0}
-        mailbox = ImapMailbox(account(dovecot, "jan", **changes, command_timeout=1.0))
-        for _ in range(2):
-            with pytest.raises(MailboxUnavailable) as failure:
-                poll(desk, mailbox)
-            assert failure.value.reason in ("tls", "timeout" if "goes on" in lie else "")
-        sent = proxy.seen("client").upper()
-        assert b"LOGIN" not in sent and b"AUTHENTICATE" not in sent, "and no fallback"
