@@ -49,7 +49,7 @@ fuzz:  ## feed the reading side with what a fuzzer finds, for 20 minutes (Python
 	.venv-fuzz/bin/python -m tests.fuzz.fuzz_parse -max_total_time=1200 -max_len=30000 -artifact_prefix=.fuzz/ .fuzz tests/mails
 
 soak: venv servers  ## half an hour of mails, kills, cuts, freezes and clock jumps (MINUTES=30, SEED=…), then the ledgers
-	$(BIN)/python -m tests.soak $(or $(MINUTES),30) $(SEED)
+	$(BIN)/python -m tests.soak $(or $(MINUTES),30) $(SEED) $(DATABASE)
 
 soak-daemons: venv servers  ## two daemons on one PostgreSQL, one killed every 20 s (MAILS=5000, SEED=…)
 	$(BIN)/python -m tests.soak.daemons $(or $(MAILS),5000) $(SEED)
