@@ -200,6 +200,24 @@ def base32(data: bytes) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range(len(data) * 8 - 5, -1, -5))
 
 
+def word_of(number: int) -> str:
+    """Return a number in the alphabet of tokens, without leading noughts."""
+    letters = ""
+    while True:
+        number, last = divmod(number, len(ALPHABET))
+        letters = ALPHABET[last] + letters
+        if not number:
+            return letters
+
+
+def number_of(word: str) -> int:
+    """Return the number that a word of the alphabet stands for. Raises ValueError for any other letter."""
+    number = 0
+    for letter in word:
+        number = number * len(ALPHABET) + ALPHABET.index(letter)
+    return number
+
+
 def _derived(master: bytes, label: str) -> bytes:
     """HKDF-SHA-256 with a zero salt, the label as info, and one block of output."""
     extracted = hmac.digest(bytes(hashlib.sha256().digest_size), master, "sha256")

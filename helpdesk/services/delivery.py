@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from helpdesk import crashpoints, logs
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
-from helpdesk.services import aftermath
+from helpdesk.services import aftermath, reverse_paths
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.ports import Accepted, Clearance, Deferred, DeliveryResult, Envelope, Transport, Withheld
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
@@ -50,6 +50,7 @@ class Delivery:
     restored: bool = False  # the database is a copy, and nobody has released it yet
     _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
     _no_null_sender: set[str] = field(default_factory=set)
+    _plain_senders: set[str] = field(default_factory=set)  # accounts that refuse signed reverse-paths
     _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
     _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
     _orphans: list[ClaimedMail] = field(default_factory=list)  # claimed mails that nothing was done with
@@ -209,9 +210,13 @@ class Delivery:
     async def _send(self, account: str, mail: ClaimedMail, cleared: Clearance) -> DeliveryResult:
         """Hand a mail over; where the account refuses the null sender, at once with the queue's address (M-09)."""
         send, sender = self.transports[account].send, mail.sender
+        if account not in self._plain_senders:
+            sender = reverse_paths.signed_sender(self.desk(), mail.sender, mail.id)
         if not sender and account in self._no_null_sender:
             sender = await asyncio.to_thread(self._address_of, mail)
         result = await send(Envelope(sender, mail.recipient, mail.content), cleared)
+        if sender != mail.sender and mail.sender and aftermath.is_ours(result):
+            return await self._send_plainly(account, mail, cleared)
         if sender or not aftermath.is_ours(result):
             return result
         sender = await asyncio.to_thread(self._address_of, mail)
@@ -219,6 +224,14 @@ class Delivery:
         if not aftermath.is_ours(result) and not isinstance(result, Deferred):
             self._no_null_sender.add(account)
             await asyncio.to_thread(self._remember_null_sender, account)
+        return result
+
+    async def _send_plainly(self, account: str, mail: ClaimedMail, cleared: Clearance) -> DeliveryResult:
+        """Hand a mail over that was refused under its signed sender; an account that takes it has no more of those."""
+        result = await self.transports[account].send(Envelope(mail.sender, mail.recipient, mail.content), cleared)
+        if isinstance(result, Accepted):
+            self._plain_senders.add(account)
+            log.warning("smtp.refuses_signed_senders", account=account)
         return result
 
     def _address_of(self, mail: ClaimedMail) -> str:

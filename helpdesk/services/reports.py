@@ -1,7 +1,8 @@
 """Delivery reports: which mail of ours they speak of, what that does to it, who must know (RFC 3464).
 
-A report marks the outgoing mail and tells the ticket's consultants when it failed. It opens no ticket, moves no
-state, and silences nobody: a report that names no mail of ours to that very recipient is only recorded.
+A report marks the outgoing mail and tells the ticket's consultants when it failed. It opens no ticket and moves no
+state. One that names no mail of ours to that very recipient is only recorded; where our mails have signed reverse-paths
+nobody is silenced by a report that came elsewhere: whoever has seen a Message-ID can write one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from helpdesk.desk.mutes import blame
 from helpdesk.desk.terms import OutboxState
 from helpdesk.mail.message import DeliveryReport, RecipientReport
-from helpdesk.services import course, setbacks
+from helpdesk.services import course, reverse_paths, setbacks
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store import outbox, tickets
@@ -20,7 +21,8 @@ from helpdesk.store.tables import TicketRow
 def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None, str]:
     """Mark the outgoing mail that a delivery report speaks of; return its ticket and a reason word."""
     report = item.message.report
-    sent = _sent_mail(report, facts) if report else None
+    returned = reverse_paths.returned_mail(unit, item)
+    sent = returned or (_sent_mail(report, facts) if report else None)
     if report is None or sent is None:
         return None, "report_on_no_mail_of_ours"
     about = _about(report, sent)
@@ -33,7 +35,8 @@ def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None
             course.note(unit, ticket, event, setbacks.POSTMASTER, new=sent.recipient, reason=_said(about))
         return sent.ticket, f"report_{about.action}"
     news = outbox.set_failed(unit.session, sent.id, _said(about))
-    unit.gate.strike(unit.session, sent.recipient, blame(about.status), _said(about), unit.now)
+    if returned is not None or not reverse_paths.can_sign(unit.desk, sent.sender):
+        unit.gate.strike(unit.session, sent.recipient, blame(about.status), _said(about), unit.now)
     ticket = _ticket(unit, facts, sent)
     if ticket is not None and news and not item.entry.silent:
         cause = f"entry:{item.entry.id}"

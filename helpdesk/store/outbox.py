@@ -31,22 +31,24 @@ class SentMail:
     recipient: str
     state: OutboxState
     answers_customer: bool
+    sender: str  # of the envelope, as it was written; "" is the null reverse-path
+
+
+_FOUND = tuple(_TABLE.c[name] for name in SentMail.__slots__)
 
 
 def by_message_id(session: Session, message_ids: Collection[str]) -> dict[str, SentMail]:
     """Return what we wrote under these Message-IDs."""
     if not message_ids:
         return {}
-    statement = select(
-        OutboxRow.message_id,
-        OutboxRow.id,
-        OutboxRow.ticket,
-        OutboxRow.notification,
-        OutboxRow.recipient,
-        OutboxRow.state,
-        OutboxRow.answers_customer,
-    ).where(col(OutboxRow.message_id).in_(message_ids))  # type: ignore[call-overload]  # select() is typed for four columns
+    statement = sa.select(_TABLE.c.message_id, *_FOUND).where(_TABLE.c.message_id.in_(message_ids))
     return {row[0]: SentMail(*row[1:]) for row in session.execute(statement)}
+
+
+def by_number(session: Session, identifier: int) -> SentMail | None:
+    """Return the mail we wrote that has this number."""
+    row = session.execute(sa.select(*_FOUND).where(_TABLE.c.id == identifier)).first()
+    return SentMail(*row) if row is not None else None
 
 
 def listed(
