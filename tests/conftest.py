@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.office import STARTED
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
@@ -46,6 +47,15 @@ def sink(authority: Authority) -> Iterator[Sink]:
     """An SMTP server of this test alone, without AUTH, with STARTTLS offered."""
     with Sink(authority.server_context()) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_daemon_outlives_its_test() -> Iterator[None]:
+    yield
+    while STARTED:
+        daemon = STARTED.pop()
+        daemon.kill()
+        daemon.wait()
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,9 @@ def address(queue: str) -> str:
     return f"pomoc{queue.lower()}@desk.example.org"
 
 
+STARTED: list[subprocess.Popen[bytes]] = []  # ended after each test, whatever became of it
+
+
 class Office:
     """A desk with one mailbox for each queue; see `start` for the daemon."""
 
@@ -110,7 +113,9 @@ class Office:
         """Start the daemon, or a start script of a test's own that stands for it; `end` ends it."""
         command = [sys.executable, "-m", program, "run"]
         with (self.folder / "daemon.log").open("ab") as log:
-            return subprocess.Popen(command, env=self._environment | environment, stdout=log, stderr=log)
+            daemon = subprocess.Popen(command, env=self._environment | environment, stdout=log, stderr=log)
+        STARTED.append(daemon)
+        return daemon
 
     def wait_for(self, event: str, count: int = 1, seconds: float = 60) -> None:
         """Wait until the daemons' log has so many lines of an event."""

@@ -7,6 +7,7 @@ What it does is chosen by the recipient's local part:
     dot-554-5.6.0@…  refused after the final dot
     slow2.5@…        stored, answered after so many seconds
     hang-dot@…       stored, never answered
+    wait-dot@…       stored, answered when the test calls `answer()`
     cut-dot@…        stored, then the connection is cut instead of an answer
     cut-data@…       the connection is cut when DATA is asked for: nothing is stored
     rewrite-id@…     stored; the answer names another id, as relays do that replace the Message-ID
@@ -64,6 +65,7 @@ class Sink:
         self._copies: list[Copy] = []
         self._changed = threading.Condition()
         self._tried: Counter[str] = Counter()
+        self._answer = asyncio.Event()
         self._open: set[_Dialogue] = set()
         self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
@@ -116,9 +118,17 @@ class Sink:
                     raise TimeoutError(f"{len(self._copies)} of {count} mails came in {seconds:g} s")
             return list(self._copies)
 
+    def answer(self) -> None:
+        """Let those go on that wait at the final dot."""
+        self._loop.call_soon_threadsafe(self._answer.set)
+
     def cut_all(self) -> None:
         """Cut every open connection, as a server does that restarts; returns when it is done."""
         self._call(self._cut_all())
+
+    async def answered(self) -> None:
+        """Return when the test has called `answer()`."""
+        await self._answer.wait()
 
     def take(self, envelope: Envelope, session: int) -> None:
         """Keep a copy."""
@@ -284,6 +294,8 @@ class _Handler:
             self._dialogue.abort()
         if local in {"cut-dot", "hang-dot"}:
             await asyncio.get_running_loop().create_future()
+        if local == "wait-dot":
+            await self._sink.answered()
         if slow := _SLOW.fullmatch(local):
             await asyncio.sleep(float(slow[1]))
         number = len(self._sink.copies)
