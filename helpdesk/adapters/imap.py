@@ -137,6 +137,7 @@ class ImapMailbox:
                     mails += self._without_body(client, folder, batch, {mail.uid for mail in mails})
                 if mails:
                     yield mails
+                del mails  # the next batch is fetched before it would be let go
 
     def _without_body(self, client: Client, folder: str, batch: Sequence[Listed], taken: set[int]) -> list[FetchedMail]:
         """Return, for mails whose body was NIL three times, the little that their ENVELOPE says (I-09)."""

@@ -106,6 +106,7 @@ def _take_new(
     taken = 0
     for mails in mailbox.fetch([uid for uid in candidates if uid not in known], policy.since):
         taken += _journal(mailbox.name, database, uidvalidity, mails, clock())
+        del mails  # the next batch is fetched before it would be let go
         on_batch()
         if bound := _bound(database):
             return taken, bound
