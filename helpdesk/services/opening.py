@@ -17,7 +17,18 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.language import recognise_language
-from helpdesk.services import authors, course, coverage, forwarding, letters, oncall, receipts, refusal, remarks
+from helpdesk.services import (
+    authors,
+    course,
+    coverage,
+    forwarding,
+    languages,
+    letters,
+    oncall,
+    receipts,
+    refusal,
+    remarks,
+)
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
@@ -52,7 +63,7 @@ def open_from_mail(
     """
     read = route_facts(unit.desk, item, sender)
     route = amend(route_message(item.message, item.classification, read, unit.desk.rules))
-    language = _language(read, route, unit.desk.rules.queues[route.queue])
+    language = languages.of_mail(unit, read, route, sender)
     trace.extend(route.trace)
     if route.discard:
         return Opened(Disposition.DISCARDED, "discarded_by_rule")
@@ -66,6 +77,7 @@ def open_from_mail(
     opening = _opening(unit, item, sender, route, receipt, language)
     partner = forwarding.destination(unit, item, sender, route.forward, trace)
     ticket = course.open_ticket(unit, replace(opening, forwarded_to=partner))
+    languages.remember(unit, item, sender, read.language)
     for number in linked:
         course.link(unit, ticket, number, "a mail on that ticket began this one")
     _first_word(unit, item, facts, ticket, sender, route, trace)
@@ -144,12 +156,6 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
         template=route.template if route.template and route.template != NotificationKind.NEW else "",
         reason=f"entry {item.entry.id}",
     )
-
-
-def _language(read: RouteFacts, route: Route, queue: Queue) -> str:
-    """Return the language a rule set, else a confidently recognised one of the queue's, else the queue's first."""
-    by_rule = route.language is not None and route.language != read.language
-    return route.language if route.language and (by_rule or route.language in queue.languages) else queue.languages[0]
 
 
 def _subject(unit: Unit, item: Understood) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.terms import Origin, Person, Side, TicketKind, Via, Visibility
-from helpdesk.services import calls, course, letters, receipts
+from helpdesk.services import calls, course, languages, letters, receipts
 from helpdesk.services.actions import Act, Done, people
 from helpdesk.services.course import Opening, Remark
 from helpdesk.services.desk import Unit
@@ -51,7 +51,7 @@ def create(
         requester=requester,
         delivered_at=unit.now,
         receipt=receipt,
-        language=rules.queues[queue].languages[0],
+        language=languages.of_contact(unit, rules.queues[queue], requester.addr),
         origin=origin,
         priority=priority,
         kind=kind,
