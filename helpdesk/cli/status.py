@@ -11,7 +11,8 @@ from helpdesk.cli.present import Presenter
 from helpdesk.desk.plans import Light
 from helpdesk.desk.terms import EntryState, OutboxState
 from helpdesk.premises import Premises, opened, utc_now
-from helpdesk.services import contracts
+from helpdesk.services import absences, contracts
+from helpdesk.services.desk import Unit
 from helpdesk.services.health import judge, of_client, of_logins
 from helpdesk.store import accounts, journal, logins, mailboxes, outbox, restoration, rulesets, work
 from helpdesk.store.tables import LoginRow
@@ -30,6 +31,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     print_rows(nearing, as_json, ("organisation", "plan", "last", "light"))
     told = [row for row in found["logins"] if any(value for key, value in row.items() if key != "account")]
     print_rows(told, as_json, ("account", "trouble", "since", "token_until", "client_ends"))
+    print_rows(found["away"], as_json, ("consultant", "until", "by"))
     plain = (
         "health",
         *(["why"] if found["why"] else []),
@@ -69,6 +71,7 @@ def _status(premises: Premises, session: Session) -> dict[str, Any]:
         "logins": [_login(premises, name, row) for name, row in sorted(_logins(premises, session).items())],
         "rules": _refused(premises, session) or premises.desk.rules.version_hash[:12],
         "contracts": _contracts(premises),
+        "away": _away(premises, session),
         **_first_ones(premises, session),
     }
 
@@ -131,6 +134,12 @@ def _findings(
         yield Light.YELLOW, f"rules: {problem}"
     if shunted := journal.count(session, EntryState.SHUNTED):
         yield Light.YELLOW, f"{shunted} mails were set aside: `helpdesk journal list`"
+
+
+def _away(premises: Premises, session: Session) -> list[dict[str, Any]]:
+    """The consultants who are away today, until when, and how that is known."""
+    found = absences.planned(Unit(session, premises.desk, utc_now()), 0)
+    return [{"consultant": addr, "until": days.last, "by": how} for days, addr, how in found]
 
 
 def _contracts(premises: Premises) -> list[dict[str, Any]]:

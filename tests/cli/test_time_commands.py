@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,6 +128,29 @@ def test_other_hours_are_tried_first_and_move_deadlines_only_on_demand(desk: Des
     assert "1 deadlines moved" in desk.run("rules", "diff", other, "--recompute").out
     assert desk.rows("tickets", "list")[0]["react_by"] == "2026-01-05T12:00:00+01:00"
     assert "0 deadlines would move" in desk.run("rules", "diff", other).out
+
+
+def test_agenda_and_status_name_who_is_away(desk: DeskFiles) -> None:
+    today = datetime.now(UTC).astimezone(ZoneInfo("Europe/Warsaw")).date()
+    away = RULES.replace("{ name: Anna Nowak", f"{{ away: [{today}..{today + timedelta(days=3)}], name: Anna Nowak")
+    assert away != RULES
+    (desk.folder / "routing_rules.yaml").write_text(away)
+
+    [row] = desk.rows("status")
+    assert row["away"] == [{"consultant": ANNA, "until": f"{today + timedelta(days=3)}", "by": "the rules"}]
+    assert [line["why"] for line in desk.rows("agenda") if line["event"] == "away"] == [
+        f"{ANNA} until {today + timedelta(days=3)}, by the rules"
+    ]
+
+
+def test_a_call_is_written_down_from_a_terminal(desk: DeskFiles) -> None:
+    done = desk.run(
+        "tickets", "phone", "jan@acme.test", "--queue", "DYNAMICS", "--subject", "Telefon", "-m", "Stoi.", *AS
+    )
+    assert "confirm_call to jan@acme.test" in done.err
+    [line] = [line for line in desk.rows("agenda") if line["event"] == "lapse"]
+    assert "jan@acme.test was asked" in line["why"]
+    assert desk.run("tickets", "phone", ANNA, "--queue", "DYNAMICS", "--subject", "Telefon", *AS).code == 2
 
 
 def test_status_names_contracts_with_their_light(desk: DeskFiles) -> None:
