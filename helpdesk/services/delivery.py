@@ -162,7 +162,7 @@ class Delivery:
                 await asyncio.to_thread(self._release, left)
                 return accepted, False
             accepted += answer is not None and isinstance(answer[1], Accepted)
-        await self._between(account, answer, None, ())
+        await asyncio.to_thread(self._write, account, answer, None, ())
         self._pause(account).well()
         return accepted, account not in self.held
 
@@ -176,7 +176,7 @@ class Delivery:
 
         Its content waits until both are durable (T4b): a mail is on record before it can be out, and only one is.
         """
-        written = asyncio.create_task(self._between(account, last, mail, left))
+        written = asyncio.get_running_loop().run_in_executor(None, self._write, account, last, mail, left)
 
         async def cleared() -> None:
             if not await asyncio.shield(written) or self._must_stop(account):
@@ -195,12 +195,12 @@ class Delivery:
         crashpoints.reached("C14")
         return (mail, result) if await written else None
 
-    async def _between(
+    def _write(
         self, account: str, answer: Answer | None, upcoming: ClaimedMail | None, left: Sequence[ClaimedMail]
     ) -> bool:
         """Record and mark; where the database can't, the answer is kept until it can (D-03)."""
         try:
-            return await asyncio.to_thread(self._record_and_mark, account, answer, upcoming)
+            return self._record_and_mark(account, answer, upcoming)
         except DatabaseUnavailable:
             if answer is not None:
                 self._unrecorded.append((account, answer))
