@@ -16,6 +16,7 @@ from helpdesk.cli.findings import (
     settings_findings,
     template_findings,
 )
+from helpdesk.cli.identity_findings import identity_findings
 from helpdesk.cli.options import ConfigOption, JsonOption
 from helpdesk.cli.output import print_rows, working
 from helpdesk.config import Settings, load_settings
@@ -56,6 +57,7 @@ def _read(config: Path | None) -> tuple[Settings, Rules]:
 def _findings(settings: Settings, rules: Rules) -> Iterator[Finding]:
     yield from settings_findings(settings)
     yield from rules_findings(settings, rules)
+    yield from identity_findings(settings, rules)
     yield from template_findings(settings)
     yield from database_findings(settings)
     yield from server_findings(settings)

@@ -27,6 +27,8 @@ security = "plain"
 username = "{user}"
 password = {{ file = "crm.secret" }}
 queue = "CRM"
+subaddressing = true
+authentication = {{ profile = "rfc8601", authserv_id = "mx.example.org" }}
 """
 RULES = """\
 version: 1
@@ -83,6 +85,7 @@ def test_a_desk_in_order_has_a_tick_on_every_line(call: Call, desk: Desk) -> Non
     assert [(line[0], line[1]) for line in lines] == [
         ("✓", "settings"),
         ("✓", "rules"),
+        ("✓", "identity"),
         ("✓", "templates"),
         ("✓", "database"),
         ("✓", "mailbox crm"),
