@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.canary import canary_stays_silent, pytest_runtest_makereport
 from tests.office import STARTED
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
+
+__all__ = ["canary_stays_silent", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")

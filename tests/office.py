@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.canary import heard_in, told
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.maildir import StoredMail
 from tests.servers.sink import Sink
@@ -97,6 +98,8 @@ class Office:
             timeout=120,
             check=False,
         )
+        if heard_in((done.stdout, done.stderr)):
+            told(f"helpdesk {' '.join(words)}")
         if check and done.returncode:
             raise AssertionError(f"helpdesk {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
         return done

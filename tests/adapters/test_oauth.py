@@ -12,6 +12,7 @@ import pytest
 from helpdesk.adapters.oauth import AccessTokens, OAuthClient
 from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.errors import LoginRefused, MailboxUnavailable, TransportUnavailable
+from tests.canary import secret
 
 
 class Authority(HTTPServer):
@@ -59,7 +60,7 @@ def token(value: str, seconds: int = 3600) -> tuple[int, bytes]:
 
 
 def client(authority: Authority) -> OAuthClient:
-    return OAuthClient(authority.url, "desk", lambda: "canary", "imap.read")
+    return OAuthClient(authority.url, "desk", lambda: secret("client"), "imap.read")
 
 
 def test_a_token_is_asked_for_once_and_again_five_minutes_before_its_end(authority: Authority) -> None:
@@ -83,7 +84,7 @@ def test_the_request_carries_the_clients_credentials(authority: Authority) -> No
         {
             "grant_type": ["client_credentials"],
             "client_id": ["desk"],
-            "client_secret": ["canary"],
+            "client_secret": [secret("client")],
             "scope": ["imap.read"],
         }
     ]
@@ -129,7 +130,7 @@ def test_nonsense_may_pass_by_itself(authority: Authority, code: int, answer: by
 
 
 def test_an_authority_that_is_not_there_is_unavailable() -> None:
-    absent = OAuthClient("http://127.0.0.1:9/token", "desk", lambda: "canary")
+    absent = OAuthClient("http://127.0.0.1:9/token", "desk", lambda: secret("client"))
 
     with pytest.raises(MailboxUnavailable, match=r"no token from 127\.0\.0\.1"):
         AccessTokens("erp", absent, MailboxUnavailable)()

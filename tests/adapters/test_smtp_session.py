@@ -13,13 +13,14 @@ from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services.ports import Accepted
 from tests.adapters.smtp_support import account, mail_to, using
+from tests.canary import secret
 from tests.servers.process import free_port
 from tests.servers.proxy import FaultProxy, Freeze, Replace, Rule
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
 from tests.servers.tokens import OneToken
 
-LOGIN = ("desk@helpdesk.test", "cztery-sowy-7")
+LOGIN = ("desk@helpdesk.test", secret("smtp"))
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_the_password_may_be_asked_for_at_each_login(guarded: Sink, authority: A
 def test_a_wrong_password_is_tried_once_and_named_without_the_secret(guarded: Sink) -> None:
     guarded.offer_starttls = False
     with FaultProxy(guarded.port) as proxy:
-        settings = account(guarded, port=proxy.port, username=LOGIN[0], password="nie-to-haslo")
+        settings = account(guarded, port=proxy.port, username=LOGIN[0], password=secret("wrong"))
         with pytest.raises(LoginRefused, match="main") as refused:
             using(settings, lambda transport: transport.send(mail_to("jan@example.org")))
         assert proxy.seen("client").count(b"AUTH ") == 1

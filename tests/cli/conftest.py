@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from helpdesk.cli import main
+from tests.canary import heard_in, told
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
     def _call(*arguments: object) -> Outcome:
         code = main([str(argument) for argument in arguments])
         seen = capsys.readouterr()
+        if heard_in((seen.out, seen.err)):
+            told(f"helpdesk {arguments}")
         return Outcome(code, seen.out, seen.err)
 
     return _call

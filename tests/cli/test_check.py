@@ -9,6 +9,7 @@ from helpdesk.config import load_settings
 from helpdesk.store import schema
 from helpdesk.store.health import examine
 from helpdesk.store.unit_of_work import Database
+from tests.canary import secret
 from tests.cli.conftest import Call, Outcome
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.sink import Sink
@@ -106,7 +107,7 @@ def test_a_new_desk_has_no_database_yet_and_check_makes_none(call: Call, desk: D
 
 
 def test_a_wrong_password_is_told_apart_from_a_server_that_is_away(call: Call, desk: Desk) -> None:
-    desk.put("crm.secret", "canary-wrong")
+    desk.put("crm.secret", secret("wrong"))
     desk.edit("helpdesk.toml", "[smtp]", "[smtp]\nallow_plaintext = false")
     outcome = call("check", "--config", desk.settings, "--json")
     result, detail, cure = findings(outcome)["mailbox crm"]
@@ -115,7 +116,7 @@ def test_a_wrong_password_is_told_apart_from_a_server_that_is_away(call: Call, d
     assert (result, detail.partition(":")[0]) == ("failed", "login refused")
     assert cure.startswith("correct username or secret in [mailbox.crm]")
     assert findings(outcome)["SMTP default"][0] == "ok"
-    assert "canary-wrong" not in outcome.out + outcome.err
+    assert secret("wrong") not in outcome.out + outcome.err
 
 
 def test_a_server_that_is_away_names_the_keys_to_look_at(call: Call, desk: Desk) -> None:

@@ -12,9 +12,10 @@ import pytest
 from helpdesk import logs
 from helpdesk.config import Secret, load_settings
 from helpdesk.errors import ConfigurationError
+from tests import canary
 from tests.config.conftest import GOOD
 
-CANARY = "canary-7f3a"
+CANARY = canary.secret("config")
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from tests.canary import secret
 from tests.servers.maildir import Maildir
 from tests.servers.process import ServerProcess, account, answers, free_port, missing, private_directory, wait_until
 from tests.servers.tls import Authority
 
-PASSWORD = "trzy-koty-9"
+PASSWORD = secret("imap")
 
 Kind = Literal["usual", "small", "dotted", "courier"]
 _SPECIAL: dict[Kind, str] = {
