@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from helpdesk.cli.registry import COMMANDS
 from helpdesk.errors import HelpdeskError
 
+_NO_NUMBER = "Input should be a valid integer, unable to parse string as an integer"
 INTERRUPTED, READER_GONE = 130, 141  # what a shell reports for SIGINT and SIGPIPE
 
 
@@ -125,7 +126,8 @@ def _refuse(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     if error.format_message() and type(error).__name__ != "NoArgsIsHelpError":  # that one has shown the help
         path = context.command_path if context else "helpdesk"
-        _complain(f"{error.format_message().rstrip('.')} (see `{path} --help`)")
+        said = error.format_message().rstrip(".").replace("Value error, ", "").replace(_NO_NUMBER, "is no whole number")
+        _complain(f"{said} (see `{path} --help`)")
     return error.exit_code
 
 

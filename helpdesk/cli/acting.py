@@ -15,7 +15,7 @@ import typer
 
 from helpdesk.cli.output import print_json, say
 from helpdesk.cli.present import Presenter
-from helpdesk.desk.keys import parse_key
+from helpdesk.desk.keys import key_fault, parse_key
 from helpdesk.desk.terms import Person
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.mail.message import Attachment
@@ -43,7 +43,7 @@ def find(premises: Premises, session: Any, key: str, *, lock: bool = False) -> T
     """Return the ticket of a key, locked for who changes it. Raises NotFoundError, saying what is wrong with it."""
     number = parse_key(key, premises.desk.prefixes)
     if number is None:
-        raise NotFoundError(f"{key!r} is no key of this desk: a prefix of its queues, a number, its check digit")
+        raise NotFoundError(key_fault(key, premises.desk.prefixes))
     row = tickets.ticket(session, number, lock=lock)
     if row is None:
         raise NotFoundError(f"there is no ticket {key}")

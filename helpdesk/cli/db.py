@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,8 @@ def backup(
     """Write a consistent copy of the live database: SQLite by its backup API, PostgreSQL by pg_dump."""
     if file.exists():
         raise UsageError(f"{file} exists already: a backup never overwrites")
+    if not (file.parent.is_dir() and os.access(file.parent, os.W_OK)):
+        raise UsageError(f"{file.parent} is no folder that can be written to")
     with closing(_database(config)) as database:
         copies.backup(database, file)
     size = file.stat().st_size

@@ -11,7 +11,7 @@ import typer
 from helpdesk.cli.options import ConfigOption, JsonOption, LimitOption
 from helpdesk.cli.output import print_json, print_rows, say
 from helpdesk.cli.present import Presenter
-from helpdesk.desk.keys import parse_key
+from helpdesk.desk.keys import key_fault, parse_key
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import NotFoundError, UsageError
 from helpdesk.premises import opened, utc_now
@@ -40,7 +40,7 @@ def list_mails(
     with opened(config) as premises, premises.database.read() as session:
         number = parse_key(ticket, premises.desk.prefixes) if ticket else None
         if ticket and number is None:
-            raise NotFoundError(f"{ticket!r} is no key of this desk")
+            raise NotFoundError(key_fault(ticket, premises.desk.prefixes))
         found = outbox.listed(session, ticket=number, states=state or (), limit=limit)
         rows = Presenter(premises.desk).outgoing(session, found)
     print_rows(rows, as_json, COLUMNS, nothing="no mail has been written")

@@ -25,9 +25,10 @@ from helpdesk.cli.output import print_json, print_rows
 from helpdesk.cli.present import TICKET_COLUMNS, Presenter
 from helpdesk.cli.ticket_view import print_ticket
 from helpdesk.desk.folding import fold
+from helpdesk.desk.rules.kinds import nearest
 from helpdesk.desk.terms import Person, State
 from helpdesk.errors import UsageError
-from helpdesk.premises import opened, utc_now
+from helpdesk.premises import Premises, opened, utc_now
 from helpdesk.services import registration, regroup
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
@@ -66,7 +67,21 @@ def list_tickets(
     )
     with opened(config) as premises, premises.database.read() as session:
         rows = Presenter(premises.desk).tickets(session, work.listed(session, wanted))
+    if not rows:
+        _refuse_unknown(premises, queue, organisation, wanted.assignee)
     print_rows(rows, as_json, TICKET_COLUMNS, nothing="no such tickets")
+
+
+def _refuse_unknown(premises: Premises, queue: str | None, organisation: str | None, assignee: str | None) -> None:
+    """Raise UsageError for a name that nothing bears: an empty list would look like good news."""
+    rules = premises.desk.rules
+    for option, name, known in (
+        ("--queue", queue, rules.queues),
+        ("--organisation", organisation, rules.organisations),
+        ("--assignee", assignee, rules.consultants),
+    ):
+        if name is not None and name not in known:
+            raise UsageError(f"{option}: the rules know no {name!r}{nearest(name, list(known))}")
 
 
 @tickets_app.command("show")

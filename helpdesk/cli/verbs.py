@@ -100,7 +100,7 @@ def register(app: typer.Typer) -> None:
         "visit",
         visits.visit,
         "WHEN",
-        'Arrange, move or call off a visit: "2026-11-25 10:00 60m [remote] [place]", or cancel.',
+        'Arrange, move or call off a visit: "2026-11-25 10:00 60m", then remote or a place if need be; or cancel.',
         "A date, an hour on the queue's clock, how long, and where.",
         many=True,
     )

@@ -51,6 +51,20 @@ def parse_key(text: str, prefixes: Collection[str]) -> int | None:
     return _number(match[2]) if match and _ours(match[1], prefixes) else None
 
 
+def key_fault(text: str, prefixes: Collection[str]) -> str:
+    """Return what is wrong with a text that `parse_key` refuses, as a sentence for who typed it."""
+    bare = text.strip().strip("[]").strip()
+    match = _KEY.fullmatch(bare)
+    if match and not _ours(match[1], prefixes):
+        return f"{text!r} is no key of this desk: its prefixes are {', '.join(sorted(prefixes))}"
+    if match:
+        return f"{text!r} is no key: its last digit checks the others, and one of them is wrong"
+    if bare.isascii() and bare.isdigit() and bare[0] != "0" and len(bare) < MAX_DIGITS:
+        whole = f"{bare}{check_digit(int(bare))}"
+        return f"{text!r} is no key: its last digit doesn't check the others; if it is left out, write {whole}"
+    return f"{text!r} is no key of a ticket, such as {format_key(min(prefixes, default='DYN'), 1001)}"
+
+
 def tagged_numbers(subject: str, prefixes: Collection[str]) -> tuple[int, ...]:
     """Return the ticket numbers of the tags `[KEY]` in a subject, in order, wrong check digits left out."""
     found = (_number(match[2]) for match in _TAG.finditer(subject) if _ours(match[1], prefixes))

@@ -1,5 +1,6 @@
 """Every command there is: it loads, and its help says what it does and what it takes."""
 
+import re
 from importlib.util import find_spec
 
 import pytest
@@ -60,3 +61,13 @@ def test_every_command_takes_config(path: list[str]) -> None:
     if path in (["rules", "schema"],):
         return  # says nothing about any desk
     assert "--config" in [option for param in command.params for option in param.opts]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_no_help_loses_words_to_markup(path: list[str]) -> None:
+    command = load_command(path[0])
+    for part in path[1:]:
+        command = command.commands[part]
+    helps = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
+
+    assert [text for text in helps if re.search(r"\[[a-z]", text)] == []  # rich takes it for a style and prints nothing

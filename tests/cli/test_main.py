@@ -165,3 +165,18 @@ def test_any_letter_can_be_printed_into_a_pipe_in_any_locale(tmp_path: Path) -> 
 
     assert done.returncode == 2
     assert "Żółw" in done.stderr.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(
+            ["tickets", "list", "--state", "foo"], "Invalid value for '--state': 'foo' is not one of", id="word"
+        ),
+        pytest.param(["outbox", "show", "x"], "Invalid value for 'ID': is no whole number (see", id="number"),
+    ],
+)
+def test_a_wrong_value_is_refused_without_the_librarys_own_words(call: Call, words: list[str], said: str) -> None:
+    outcome = call(*words)
+
+    assert (outcome.code, said in outcome.err) == (2, True), outcome.err

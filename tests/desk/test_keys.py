@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.desk.keys import check_digit, format_key, parse_key, strip_tags, tagged_numbers
+from helpdesk.desk.keys import check_digit, format_key, key_fault, parse_key, strip_tags, tagged_numbers
 
 PREFIXES = frozenset({"DYN", "PRO"})
 NUMBERS = st.integers(min_value=1, max_value=10**16)
@@ -111,3 +111,18 @@ def test_a_subject_names_the_tickets_whose_tags_are_ours_and_right(subject: str,
 )
 def test_stripping_takes_only_the_tags_of_this_desk(subject: str, bare: str) -> None:
     assert strip_tags(subject, PREFIXES) == bare
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("XYZ-10019", "its prefixes are DYN, PRO", id="foreign-prefix"),
+        pytest.param("DYN-10018", "its last digit checks the others, and one of them is wrong", id="wrong-digit"),
+        pytest.param("1001", "if it is left out, write 10019", id="without-its-check-digit"),
+        pytest.param("faktura", "is no key of a ticket, such as DYN-10019", id="no-key"),
+        pytest.param("0", "is no key of a ticket", id="zero"),
+    ],
+)
+def test_what_is_wrong_with_a_key_is_said(text: str, said: str) -> None:
+    assert parse_key(text, ["DYN", "PRO"]) is None
+    assert said in key_fault(text, ["PRO", "DYN"])
