@@ -30,7 +30,7 @@ _KIND = _set(
     dzien dobry witam czesc hej szanowni panstwo pani pan panie panu panstwu
     pozdrawiam pozdrawiamy pozdrowienia powazaniem wyrazami szacunku milego dnia weekendu udanego spokojnego
     juz teraz wszystko dziala dzialaja smiga gra ok okej okay super swietnie rewelacja ekstra jest dobrze
-    mozna zamknac zamykac zgloszenie
+    mozna zamknac zamykac zgloszenie potwierdzam potwierdzamy
     you very so much many a lot for the your quick fast great help support answer reply response assistance
     solution fix and all now it works working fine perfect perfectly good everything is solved resolved that did the
     trick

@@ -133,13 +133,19 @@ def tag(unit: Unit, ticket: TicketRow, act: Act, words: str) -> Done:
 
 
 def set_queue(unit: Unit, ticket: TicketRow, act: Act, queue: str) -> Done:
-    """Hand it to another queue: the number stays, the prefix and the people who are told change."""
+    """Hand it to another queue: the number stays, the prefix and the people who are told change.
+
+    Who has it and is not of that queue has it no more: else nobody there would hear of it.
+    """
     target = unit.desk.rules.queues.get(queue)
     if target is None:
         known = ", ".join(unit.desk.rules.queues)
         return Done(ticket, refused=f"there is no queue {queue!r}; there are: {known}")
     old = ticket.queue
     ticket.queue, ticket.prefix = target.name, target.prefix
+    if ticket.assignee and ticket.assignee not in target.consultants:
+        course.note(unit, ticket, "assignee", act.by, old=ticket.assignee, reason=f"not of {target.name}")
+        ticket.assignee = None
     return changed(unit, ticket, act, Change("queue", old, target.name))
 
 

@@ -25,6 +25,7 @@ _TOUCHES: dict[str, tuple[str, ...]] = {
     "priority": ("priority",),
     "kind": ("kind",),
     "queue": ("queue", "merged"),
+    "visit": ("visit", "merged", *_ENDS),
     "merge": ("merged", *_ENDS),
 }
 _LONGEST = 80  # characters of a line that a receipt quotes

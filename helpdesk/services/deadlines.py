@@ -67,7 +67,10 @@ def _due(desk: Desk, ticket: TicketRow, now: datetime) -> list[Alert]:
 
 
 def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
-    """Tell of a ticket's latest stage and note all that are past; nothing if somebody reacted meanwhile."""
+    """Tell of a ticket's latest stage and note all that are past; nothing if somebody reacted meanwhile.
+
+    Whom an earlier stage would have told is told of the latest: after a night's outage that is the only word they get.
+    """
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number, lock=True)
@@ -77,7 +80,8 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
         if not fresh:
             return False
         last = fresh[-1]
-        wanted = [Notification(NotificationKind.NOTICE_DEADLINE, person) for person in _told(unit, ticket, last.stage)]
+        told = dict.fromkeys(person for each in fresh for person in _told(unit, ticket, each.stage))
+        wanted = [Notification(NotificationKind.NOTICE_DEADLINE, person) for person in told]
         words = Words(Person("", ""), Side.CONSULTANT, stage=last.stage)
         letters.write(unit, ticket, wanted, words, last.name, previous=_previous(unit, ticket))
         return True

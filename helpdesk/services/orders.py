@@ -13,8 +13,8 @@ from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.letter import Change
 from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.report import CommandReport
-from helpdesk.desk.terms import NotificationKind, Side
-from helpdesk.services import actions, drafts, inquiries, letters
+from helpdesk.desk.terms import NotificationKind, Side, Visibility
+from helpdesk.services import actions, course, drafts, inquiries, letters
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.changes import CHANGES
 from helpdesk.services.conflicts import meanwhile
@@ -91,7 +91,10 @@ def _speak(errand: Errand, outcome: _Outcome) -> _Outcome:
     full = Act(errand.sender.person, block.text, errand.files, silent, remark=errand.remark)
     bare = Act(errand.sender.person, silent=silent)
     said = errand.has_words and not errand.is_public
-    if said:
+    told_together = said and bool(outcome.changes)  # one act, one notice
+    if told_together:
+        course.add_comment(unit, ticket, replace(errand.remark, visibility=Visibility.INTERNAL))
+    elif said:
         outcome.letters += actions.note(unit, ticket, full).letters
     verb = next((verb for verb in ("close", "spam", "resolve", "pending", "reopen") if block.has(verb)), None)
     if verb is not None:
@@ -104,6 +107,8 @@ def _speak(errand: Errand, outcome: _Outcome) -> _Outcome:
         outcome.letters += actions.comment(unit, ticket, full).letters
     if outcome.changes:
         words = Words(errand.sender.person, Side.CONSULTANT, internal=True, changes=outcome.changes)
+        if told_together:
+            words = replace(words, text=block.text, attachments=errand.files)
         people = actions.people(unit, ticket)
         outcome.letters += tuple(letters.tell(unit, ticket, Occasion.CHANGED, people, words, errand.cause))
     return outcome

@@ -116,6 +116,24 @@ def test_a_note_stays_internal_even_in_answer_to_the_customers_words(desk: DeskA
     assert ("notice_comment", PIOTR_ADDR) in desk.told(before)
 
 
+def test_a_note_beside_changes_is_one_notice(desk: DeskAtWork) -> None:
+    opened(desk)
+    before = len(desk.outbox())
+    obeyed(desk, "#przypisz Piotr\n#priorytet 2\n#notatka\nKlient jest po zmianie serwera.")
+    assert desk.told(before) == [("notice_changed", PIOTR_ADDR), ("receipt", ANNA_ADDR)]
+    assert "Klient jest po zmianie serwera." in text_of(desk.letter("notice_changed", PIOTR_ADDR))
+    assert desk.comments[-1].visibility is Visibility.INTERNAL
+
+
+def test_a_ticket_that_goes_to_another_queue_is_told_there(desk: DeskAtWork) -> None:
+    opened(desk)
+    obeyed(desk, "#biorę")
+    before = len(desk.outbox())
+    obeyed(desk, "#kolejka PROPHIX")
+    assert desk.ticket().assignee is None
+    assert ("notice_changed", "ola@desk.example.org") in desk.told(before)
+
+
 def test_a_note_with_resolve_tells_the_customer_without_the_text(desk: DeskAtWork) -> None:
     opened(desk)
     obeyed(desk, "#note\n#resolve\nTo była literówka w fakturze.")

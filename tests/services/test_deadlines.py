@@ -87,10 +87,10 @@ def test_after_a_reaction_nobody_is_warned(desk: ShippedDesk) -> None:
     assert told_at(desk, "2026-11-25T12:00") == []
 
 
-def test_of_stages_that_were_missed_only_the_latest_is_told(desk: ShippedDesk) -> None:
+def test_of_stages_that_were_missed_the_latest_is_told_to_all_whom_they_concern(desk: ShippedDesk) -> None:
     desk.asked(START)
 
-    assert told_at(desk, "2026-11-26T09:00") == [BOSS]
+    assert told_at(desk, "2026-11-26T09:00") == [EWA, BOSS]
     assert told_at(desk, "2026-11-26T09:01") == []
 
 
