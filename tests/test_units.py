@@ -45,3 +45,25 @@ def test_the_exposure_is_at_most_two(name: str) -> None:
 
     assert exposure is not None, analysed.stderr
     assert float(exposure[1]) <= 2.0
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("name", ["helpdesk.service", "helpdesk-backup.service", "helpdesk-backup.timer"])
+def test_systemd_finds_nothing_to_complain_of(name: str, tmp_path: Path) -> None:
+    for file in UNITS.iterdir():
+        installed = file.read_text().replace("/opt/helpdesk/.venv/bin/helpdesk", "/bin/true")
+        (tmp_path / file.name).write_text(installed)
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)], capture_output=True, text=True, check=False
+    )
+
+    ours = [line for line in verified.stderr.splitlines() if "helpdesk" in line]  # other units have their own troubles
+    assert (verified.returncode, ours) == (0, [])
+
+
+def test_no_secret_stands_in_a_unit_and_nothing_listens() -> None:
+    service = unit("helpdesk.service")["Service"]
+
+    assert "--" not in service["ExecStart"].replace("--config /etc/helpdesk/helpdesk.toml", "")
+    assert "Sockets" not in service and "Environment" not in service
+    assert not list(UNITS.glob("*.socket"))

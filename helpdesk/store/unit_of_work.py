@@ -30,6 +30,7 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "cache_size=-4096",
+    "temp_store=MEMORY",  # savepoints' journals would need a /tmp that can be written to
 )
 
 
