@@ -35,9 +35,18 @@ OTHER_LABEL = re.compile(
 )
 SUBJECT_LABEL = re.compile(rf"[ \t]*[*_]{{0,2}}(?:{words('label_subject')})[ \t]*:", re.I)
 ORIGINAL = re.compile(rf"[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('original')})[ \t]*[-_=*]{{2,}}[ \t]*\Z", re.I)
+# One phone writes all of it on one line: "-------- Oryginalna wiadomość --------Od: … Data: … Do: … Temat: …"
+ORIGINAL_LINE = re.compile(
+    rf"[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('original')})[ \t]*[-_=*]{{2,}}[ \t]*(?:{words('label_from')})[ \t]*:", re.I
+)
 FORWARDED = re.compile(rf"[ \t]*[-_=*]*[ \t]*(?:{words('forwarded')})(?:[^\n]{{0,80}}[:-])?[ \t]*\Z", re.I)
 ABOVE = re.compile(rf"[-#=*_ \t]*(?:{words('above')})[^\n]{{0,60}}\Z", re.I)
 DEVICE = re.compile(rf"[ \t]*(?:{words('device')})[ \t]*\Z", re.I)
+# "Wysłane z telefonu zdjęcia nie dochodzą": a sentence about telephones is no telephone's.
+SAYS = re.compile(
+    r"(?<!\w)(?:nie|są|jest|był\w*|został\w*|ma|mają|można|ale|bo|że|się|is|are|was|were|has|have|not|nicht|ist|sind)(?!\w)|\?",
+    re.I,
+)
 LINK = re.compile(r" ?<https?://[^<>\s]{1,300}>")
 RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\*{5,})[ \t]*\Z")
 VALEDICTION = re.compile(rf"[ \t]*(?:{words('valediction')})[ \t,.!]*\Z", re.I)
@@ -66,7 +75,8 @@ def ends_new_text(lines: list[str], at: int) -> bool:
 
 def device_line(line: str) -> bool:
     """Tell whether a phone wrote this line."""
-    return len(line) < LONGEST and bool(DEVICE.match(LINK.sub("", _plain(line))))
+    plain = LINK.sub("", _plain(line))
+    return len(line) < LONGEST and bool(DEVICE.match(plain)) and not SAYS.search(plain)
 
 
 def valediction(line: str) -> bool:
@@ -89,6 +99,8 @@ def header_block(lines: list[str], at: int) -> int:
     """Return how many lines the block of From, Sent, To, Subject takes that begins here; 0 if there is none."""
     line = lines[at][:LONGEST]
     first = at
+    if ORIGINAL_LINE.match(line):
+        return 1
     marked = bool(ORIGINAL.match(line) or FORWARDED.match(line))
     if marked or RULE.match(line):
         first = at + 1
