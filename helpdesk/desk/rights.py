@@ -26,6 +26,7 @@ class Ground(StrEnum):
     CONTACTS_ONLY = "contacts_only"
     COLLEAGUE_UNPROVEN = "colleague_unproven"  # a server that could vouch for them said nothing
     STRANGER = "stranger"
+    CONSULTANT_UNPROVEN = "consultant_unproven"  # From names one of ours, and nothing proves it
     # What became of words that waited.
     CONTACT_SAID_YES = "contact_said_yes"
     CONTACT_SAID_NO = "contact_said_no"
@@ -67,6 +68,14 @@ class Rights:
     ground: Ground
     ask: QuestionKind | None = None
     turned: Turned | None = None  # the author is politely sent to the customer's contact
+
+
+def ground_of_first_word(proof: Proof, *, by_consultant: bool) -> Ground | None:
+    """Return why the words that a ticket opens with are not their author's beyond doubt; None if they are."""
+    if by_consultant:
+        proven = proof in (Proof.AUTHENTICATED, Proof.OWN_NOTICE, Proof.CHALLENGED)
+        return None if proven else Ground.CONSULTANT_UNPROVEN
+    return Ground.FORGED if proof is Proof.REFUTED else None
 
 
 def rights_of(writer: Writer) -> Rights:

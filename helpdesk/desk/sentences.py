@@ -72,6 +72,7 @@ SENTENCES: dict[StrEnum, str] = {
     Ground.CONTACTS_ONLY: "its author is of the customer's organisation, which lets only its contacts in",
     Ground.COLLEAGUE_UNPROVEN: "From names the customer's organisation, and no mail server says that it is theirs",
     Ground.STRANGER: "its author is neither a participant nor of the customer's organisation",
+    Ground.CONSULTANT_UNPROVEN: "From names a consultant, and nothing proves it: it never reaches a customer",
     Ground.CONTACT_SAID_YES: "the customer's contact said yes",
     Ground.CONTACT_SAID_NO: "the customer's contact said no",
     Ground.CONTACT_SILENT: "the customer's contact said nothing within a business day",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from helpdesk.desk.commands import Block
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.rules.ruleset import Partner
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
@@ -71,14 +72,15 @@ def _consultants_word(
     standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
     visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
     trace.append(Step("standing", f"{visibility}, {standing}", _why_so(sender, public)))
-    remark = remark_of(item, sender, visibility, standing)
+    doubt = None if sender.proven else Ground.CONSULTANT_UNPROVEN
+    remark = replace(remark_of(item, sender, visibility, standing), standing_reason=doubt or "")
     row = course.add_comment(unit, ticket, replace(remark, new_text=text or remark.new_text))
     proofs.remember(unit, ticket, row, asked)
     if public:
         course.move(unit, ticket, Event.CONSULTANT_COMMENT, sender.person, at=item.entry.delivered_at)
         trace.append(Step("lifecycle", ticket.state.value, "a consultant's public word"))
     words = words_of(item, sender, internal=not public, unconfirmed=not sender.proven)
-    words = replace(words, text=text or ("" if public else words.text))
+    words = replace(words, text=text or ("" if public else words.text), doubt=doubt)
     occasion = Occasion.CONSULTANT_WORDS if public else Occasion.NOTE
     tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
     facts.said(ticket.number, row, internal=not public)

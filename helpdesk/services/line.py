@@ -9,7 +9,7 @@ savepoint that `process` opened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from helpdesk.desk.evidence import Belonging, Verdict
@@ -146,7 +146,11 @@ def _sender(unit: Unit, item: Understood, facts: Facts) -> Sender:
     answers = witness.profile == "none" and any(parent and parent.recipient in theirs for parent in parents)
     if witness.profile == "none" and not answers:
         answers = belonging.answers_token_of(unit.desk, item, facts, unit.desk.person(author).addr)
-    return identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
+    sender = identify_sender(item.message, unit.desk.rules, item.authentication, answers_own_notice=answers)
+    if sender.role is Role.CONSULTANT and sender.proven and item.message.message_id in facts.known_ids:
+        played_again = "a mail with its Message-ID was here before, and may be played again"
+        return replace(sender, proof=Proof.NONE, detail=played_again)
+    return sender
 
 
 def identity_of(unit: Unit, item: Understood) -> tuple[str, str]:

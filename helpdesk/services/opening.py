@@ -9,7 +9,7 @@ from datetime import datetime
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
-from helpdesk.desk.rights import Ground
+from helpdesk.desk.rights import ground_of_first_word
 from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
 from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
@@ -227,14 +227,15 @@ def _tell(
     people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
     if unit.desk.rules.cross_posted is CrossPosted.COPY:
         people = replace(people, watchers=people.watchers + _also_addressed(unit, item, ticket))
+    doubt = ground_of_first_word(sender.proof, by_consultant=sender.role is Role.CONSULTANT)
     words = Words(
         sender.person,
         sender.side,
         item.message.new_text,
         item.message.attachments,
         internal=sender.role is Role.CONSULTANT,
-        unconfirmed=sender.proof is Proof.REFUTED,
-        doubt=Ground.FORGED if sender.proof is Proof.REFUTED else None,
+        unconfirmed=doubt is not None,
+        doubt=doubt,
     )
     neutral = _is_neutral(sender)
     rows = letters.tell(

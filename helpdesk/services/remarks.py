@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.rights import Ground
-from helpdesk.desk.sender import Proof, Sender
+from helpdesk.desk.rights import ground_of_first_word
+from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Side, Standing, Step, Via, Visibility
 from helpdesk.services import course, letters, oncall
 from helpdesk.services.course import Remark
@@ -41,10 +41,11 @@ def remark_of(item: Understood, sender: Sender, visibility: Visibility, standing
 
 
 def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
-    """Return the remark that a ticket opens with; one in a forged name is not its owner's word."""
-    if sender.proof is not Proof.REFUTED:
+    """Return the remark that a ticket opens with; one in somebody else's name is not its owner's word."""
+    ground = ground_of_first_word(sender.proof, by_consultant=sender.role is Role.CONSULTANT)
+    if ground is None:
         return remark_of(item, sender, visibility, Standing.CONFIRMED)
-    return replace(remark_of(item, sender, visibility, Standing.UNCONFIRMED), standing_reason=Ground.FORGED)
+    return replace(remark_of(item, sender, visibility, Standing.UNCONFIRMED), standing_reason=ground)
 
 
 def words_of(
