@@ -8,6 +8,7 @@ into the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from helpdesk.mail import html, smime, tnef
@@ -35,17 +36,23 @@ class Content:
     attachments: list[Attachment] = field(default_factory=list)
     defects: dict[str, Defect] = field(default_factory=dict)
 
+    def words(self) -> str:
+        """Return the whole text as people read it."""
+        return self._whole(piece.words() for piece in self.pieces)
+
     def render(self) -> tuple[str, str]:
         """Return the whole text as people read it, and the sanitised HTML where the mail has any."""
         rendered = [piece.rendered() for piece in self.pieces]
-        text = "\n\n".join(filter(None, (words.strip("\n") for words, _ in rendered)))
+        text = self._whole(words for words, _ in rendered)
+        if not any(piece.page is not None for piece in self.pieces):
+            return text, ""
+        return text, "<hr>".join(page or html.from_text(words) for words, page in rendered if page or words)
+
+    def _whole(self, stretches: Iterable[str]) -> str:
+        text = "\n\n".join(filter(None, (words.strip("\n") for words in stretches)))
         if len(text) > MAX_TEXT_CHARS:
             self.mark("text_limit", f"more than {MAX_TEXT_CHARS} characters")
-        if not any(piece.page is not None for piece in self.pieces):
-            return text[:MAX_TEXT_CHARS], ""
-        return text[:MAX_TEXT_CHARS], "<hr>".join(
-            page or html.from_text(words) for words, page in rendered if page or words
-        )
+        return text[:MAX_TEXT_CHARS]
 
     def mark(self, code: str, detail: str = "") -> None:
         """Note what was wrong, once a kind."""

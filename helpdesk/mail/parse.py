@@ -73,7 +73,7 @@ def parse_message(raw: bytes) -> InboundMessage:
 
 def text_of(raw: bytes) -> str:
     """Return only the text of a mail, as `parse_message` reads it; one that was cut off is read as far as it goes."""
-    return read_content(split_message(raw)[0]).render()[0]
+    return read_content(split_message(raw)[0]).words()
 
 
 class _Envelope:

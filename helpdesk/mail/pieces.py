@@ -34,12 +34,19 @@ class Piece:
         """Whether the plain form says something."""
         return self.plain is not None and bool(self.plain.strip())
 
+    @property
+    def plain_says_it(self) -> bool:
+        """Whether the plain form holds the words, so that the HTML need not be asked for them."""
+        return self.page is None or (self.has_words and not PLACEHOLDER.match(self.plain or ""))
+
+    def words(self) -> str:
+        """Return the words alone: where the plain form says them, no HTML is cleaned."""
+        return self.plain or "" if self.plain_says_it else self.rendered()[0]
+
     def rendered(self) -> tuple[str, str]:
         """Return the words, from the plain form where it says something, and the harmless HTML, if there is any."""
-        if self.page is None:
-            return self.plain or "", ""
-        clean = html.sanitise(self.page)
-        if self.has_words and not PLACEHOLDER.match(self.plain or ""):
+        clean = html.sanitise(self.page) if self.page is not None else ""
+        if self.plain_says_it:
             return self.plain or "", clean
         return htmltext.to_text(clean) or self.plain or "", clean
 

@@ -76,12 +76,11 @@ def _asked_about(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, 
     believed = item.classification.kind is MessageKind.PERSONAL and sender.proof is not Proof.REFUTED
     if not believed or not facts.takes_part(ticket.number, sender.person.addr):
         return None
+    parent = next((sent for identifier in item.hints.ancestors if (sent := facts.sent.get(identifier))), None)
+    if parent and not (parent.notification is NotificationKind.CONSENT and parent.recipient == sender.person.addr):
+        return None
     visit = store.live(unit.session, ticket.number, unit.now)
     if visit is None or visit.state is not VisitState.PROPOSED:
         return None
-    parents = [sent for identifier in item.hints.ancestors if (sent := facts.sent.get(identifier))]
-    if parents:
-        asked = parents[0].notification is NotificationKind.CONSENT and parents[0].recipient == sender.person.addr
-    else:
-        asked = store.last_letter(unit.session, ticket.number, sender.person.addr) is NotificationKind.CONSENT
-    return visit if asked else None
+    last = None if parent else store.last_letter(unit.session, ticket.number, sender.person.addr)
+    return visit if parent or last is NotificationKind.CONSENT else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from helpdesk.desk.commands import Block, begins_with_command, read_commands, split_head
 from helpdesk.mail.body import answering_text, new_text
 from helpdesk.mail.identifiers import is_forward_subject, is_reply_subject
-from helpdesk.mail.parse import parse_message, text_of
+from helpdesk.mail.parse import text_of
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store import outbox
@@ -65,5 +65,5 @@ def _sent(unit: Unit, item: Understood, facts: Facts) -> list[str]:
     for identifier in item.hints.ancestors:
         if parent := facts.sent.get(identifier):
             content = outbox.content(unit.session, parent.id)
-            return [parse_message(content).text] if content else []
+            return [text_of(content)] if content else []
     return []

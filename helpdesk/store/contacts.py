@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,13 +24,17 @@ def language_of(session: Session, addr: str) -> str | None:
 
 def note_language(session: Session, addr: str, language: str, now: datetime) -> None:
     """Remember the language in which a person writes; one that is known already is not written again."""
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    connection = session.connection()
+    values = {"addr": addr, "language": language, "noted_at": now}
+    connection.execute(_note(connection.dialect.name), values)
+
+
+@cache
+def _note(dialect: str) -> Any:
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(_TABLE)
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["addr"],
-            set_={"language": statement.excluded.language, "noted_at": statement.excluded.noted_at},
-            where=_TABLE.c.language != statement.excluded.language,
-        ),
-        {"addr": addr, "language": language, "noted_at": now},
+    return statement.on_conflict_do_update(
+        index_elements=["addr"],
+        set_={"language": statement.excluded.language, "noted_at": statement.excluded.noted_at},
+        where=_TABLE.c.language != statement.excluded.language,
     )
