@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from helpdesk.desk.bulletin import Balance, ContractFacts, TicketLine
 from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.hours import Closure
+from helpdesk.desk.parties import Signs
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
@@ -45,6 +46,7 @@ class QueueFacts:
     address: str
     from_name: str
     zone: str
+    signs: Signs = Signs.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ def _without_private_addresses(letter: Letter) -> Letter:
     queue = letter.queue
 
     def shown(person: Person | None) -> Person | None:
-        return person and Person(person.name or queue.from_name or queue.name, queue.address)
+        name = "" if person is None or queue.signs is Signs.QUEUE else person.name
+        return person and Person(name or queue.from_name or queue.name, queue.address)
 
     ticket = replace(letter.ticket, assignee=shown(letter.ticket.assignee))
     by_us = letter.author_side is Side.CONSULTANT and letter.author is not None and bool(letter.author.addr)

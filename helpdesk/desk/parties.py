@@ -21,6 +21,14 @@ class DeskSettings:
     privacy_url: str = ""
 
 
+class Signs(StrEnum):
+    """By which name a queue lets its consultants' words be signed."""
+
+    BOTH = "both"  # Anna Nowak (Pomoc DYNAMICS)
+    CONSULTANT = "consultant"
+    QUEUE = "queue"
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A product's line. All addresses are in lower case; the first is the one the queue writes from."""
@@ -34,6 +42,7 @@ class Queue:
     consultants: tuple[str, ...] = ()
     escalate_to: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
+    signs: Signs = Signs.BOTH
 
 
 @dataclass(frozen=True, slots=True)

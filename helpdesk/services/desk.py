@@ -101,7 +101,7 @@ class Desk:
         """Return a queue as letters show it; one that was removed from the rules still has its name."""
         queue = self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
         zone = self.rules.calendars[queue.calendar].zone
-        return QueueFacts(queue.name, queue.addresses[0], queue.from_name or queue.name, zone)
+        return QueueFacts(queue.name, queue.addresses[0], queue.from_name or queue.name, zone, queue.signs)
 
     def queue_of_mailbox(self, mailbox: str) -> Queue:
         """Return the queue of a mailbox; the first of the rules for a mailbox that names none."""

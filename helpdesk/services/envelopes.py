@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from helpdesk.desk.letter import Letter
+from helpdesk.desk.parties import Signs
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.desk.tokens import TokenRole, base32
 from helpdesk.mail.compose import OutboundMessage
@@ -87,9 +88,11 @@ def _reply_address(unit: Unit, ticket: TicketRow, address: str, role: TokenRole,
 
 
 def _from_name(letter: Letter, automatic: bool) -> str:
-    if automatic or letter.author is None or not letter.author.name:
+    name, signs = letter.author.name if letter.author else "", letter.queue.signs
+    if automatic or not name or (letter.kind.for_customers and signs is Signs.QUEUE):
         return letter.queue.from_name
-    return f"{letter.author.name} ({letter.queue.from_name})"
+    alone = letter.kind.for_customers and signs is Signs.CONSULTANT
+    return name if alone else f"{name} ({letter.queue.from_name})"
 
 
 def _auto_submitted(kind: NotificationKind, automatic: bool) -> Literal["", "auto-replied", "auto-generated"]:

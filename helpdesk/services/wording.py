@@ -23,6 +23,7 @@ from helpdesk.desk.vouching import Turned
 from helpdesk.errors import TemplateError
 from helpdesk.mail.invitation import Invitation
 from helpdesk.mail.message import Attachment
+from helpdesk.mail.pictures import name_pictures
 from helpdesk.services import ledger
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
@@ -72,7 +73,7 @@ def letter_of(
     """Return the letter and the attachments that travel with it."""
     for_customers = notification.kind.for_customers
     enclosed = _enclosed(unit, words, for_customers)
-    repeats = words.text if notification.kind is not NotificationKind.NEW else ""
+    repeats = name_pictures(words.text, words.attachments) if notification.kind is not NotificationKind.NEW else ""
     letter = Letter(
         kind=notification.kind,
         language=_language(unit, ticket, notification),

@@ -7,7 +7,7 @@ The conditions and actions of a rule stand in `rulegrammar`.
 from __future__ import annotations
 
 from helpdesk.desk.hours import WHOLE_DAY, ReceiptRule
-from helpdesk.desk.parties import Others
+from helpdesk.desk.parties import Others, Signs
 from helpdesk.desk.plans import BILLABLE, MailSupport
 from helpdesk.desk.rules import notation, rulenotation
 from helpdesk.desk.rules.combined import ByShape, Either, Made, Many
@@ -124,6 +124,10 @@ QUEUE = Fields(
         "addresses": Key(ADDRESSES, "its addresses; it writes from the first", required=True),
         "calendar": Key(Name("calendars"), "its working hours", required=True),
         "from_name": Key(LINE, "the name beside its address; the queue's own by default"),
+        "signs": Key(
+            OneOf({each.value: each for each in Signs}),
+            "whose name stands under a consultant's words to the customer; both by default",
+        ),
         "languages": Key(Many(LANGUAGE), "the languages it answers in, the usual one first; pl by default"),
         "consultants": Key(Many(Name("consultants", fold=True)), "who is told of its tickets"),
         "escalate_to": Key(ADDRESSES, "who is told when a reaction is late"),
