@@ -20,7 +20,9 @@ DAEMON = re.compile(
     r"mail_service|antivirus_for_smtp",
     re.I,
 )
-POSTMASTER = re.compile(r"\bpoo?st[-_.]?master\b|system administrator|\A\s*<>\s*\Z", re.I)
+POSTMASTER = re.compile(
+    r"\bpoo?st[-_.]?master\b|system administrator|\bmicrosoftexchange[0-9a-f]{32}@|\A\s*<>\s*\Z", re.I
+)
 ROBOT = re.compile(r"\bno-?reply\b|administrator|-admin@|\bsns\b", re.I)
 SUBJECT = re.compile(
     r"(?:[\w.-]+ )?(?:\*+\s*)?(?:delivery (?:status|failure|failed|notification|report|error|has failed)|"
