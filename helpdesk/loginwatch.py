@@ -45,7 +45,7 @@ class LoginWatch:
         """Write down how an account fares, if that is news; from any thread, and raises DatabaseUnavailable."""
         now = self.clock()
         until = None if token_left is None else (now + timedelta(seconds=token_left)).replace(second=0, microsecond=0)
-        fares = (str(trouble or ""), isinstance(trouble, LoginRefused), until)
+        fares = (str(trouble or "").removeprefix(f"{account}: "), isinstance(trouble, LoginRefused), until)
         if self._noted.get(account) == fares:
             return
         with self.database.begin() as session:

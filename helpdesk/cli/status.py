@@ -29,7 +29,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     print_rows(found["mailboxes"], as_json, ("mailbox", "last_ok_at", "trouble", "trouble_since"), nothing="no mailbox")
     nearing = (row for row in found["contracts"] if row["light"] is not Light.GREEN)
     print_rows(nearing, as_json, ("organisation", "plan", "last", "light"))
-    told = [row for row in found["logins"] if any(value for key, value in row.items() if key != "account")]
+    told = [row for row in found["logins"] if _tells_more(row)]
     print_rows(told, as_json, ("account", "trouble", "since", "token_until", "client_ends"))
     print_rows(found["away"], as_json, ("consultant", "until", "by"))
     plain = (
@@ -44,6 +44,12 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         "outbox",
     )
     print_rows(({"what": key.replace("_", " "), "is": _words(found[key])} for key in plain), as_json)
+
+
+def _tells_more(login: dict[str, Any]) -> bool:
+    """Return whether a login has something to tell beside the trouble that its mailbox's line tells already."""
+    told = ("account", "trouble", "since") if login["account"].startswith("mailbox ") else ("account",)
+    return any(value for key, value in login.items() if key not in told)
 
 
 def _status(premises: Premises, session: Session) -> dict[str, Any]:

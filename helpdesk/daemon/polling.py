@@ -103,7 +103,7 @@ class Mailboxes:
             log.error("intake.postponed", mailbox=watch.name, detail=str(error))
             return error
         except (MailboxUnavailable, LoginRefused) as error:
-            await asyncio.to_thread(self._note_poll, watch, str(error), error)
+            await asyncio.to_thread(self._note_poll, watch, str(error).removeprefix(f"{account}: "), error)
             return error
         finally:
             self._asked(watch)

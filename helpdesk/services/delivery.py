@@ -64,7 +64,7 @@ class Delivery:
     async def due_accounts(self) -> list[str]:
         """Return the accounts that have something due, are not paused, and that nobody is sending on."""
         await asyncio.to_thread(self._settle)
-        due = await asyncio.to_thread(self._accounts)
+        due = await asyncio.to_thread(self._accounts, frozenset(self._at_work))
         crashpoints.reached("C10")
         return [account for account in due if account not in self._at_work]
 
@@ -98,10 +98,11 @@ class Delivery:
         """End all sessions."""
         await asyncio.gather(*(transport.close() for transport in self.transports.values()))
 
-    def _accounts(self) -> list[str]:
+    def _accounts(self, at_work: frozenset[str]) -> list[str]:
         now = self.clock()
         with self.database.begin() as session:
-            sending.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT)
+            ours = (self.owner, at_work)  # however long we slept: whoever waits for an answer still gets it
+            sending.recover_dead(session, self.database.lease_clock(session), now + AMBIGUOUS_WAIT, living=ours)
             due = sending.accounts_with_due(session, now)
             known = accounts.states(session)
             self.restored = restoration.standing(session) is not None
@@ -304,4 +305,4 @@ class Delivery:
             pause.failures = 0
         pause.begin(self.clock(), error)
         if news:
-            log.error("smtp.unavailable", account=account, detail=str(error))
+            log.error("smtp.unavailable", account=account, detail=str(error).removeprefix(f"SMTP account {account}: "))

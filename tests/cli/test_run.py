@@ -44,3 +44,12 @@ def _file(folder: Path, mail: bytes) -> Path:
     file = folder / "mail.eml"
     file.write_bytes(mail)
     return file
+
+
+def test_a_mailbox_in_trouble_is_named_once_in_each_line(desk: DeskFiles) -> None:
+    desk.run("run", "--once", "--log-level", "error")
+    outcome = desk.run("status")
+
+    assert "dynamics\t\t127.0.0.1:1 refuses connections\t" in outcome.out
+    assert "mailbox dynamics: mailbox dynamics" not in outcome.out
+    assert "account\ttrouble" not in outcome.out, "its mailbox's line says it"
