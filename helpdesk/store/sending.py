@@ -5,7 +5,7 @@ Called by `services.delivery` and its `aftermath`; what can be asked of letters 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -173,14 +173,23 @@ def _fence(mail: ClaimedMail, owner: str) -> dict[str, Any]:
     return {"mine": mail.id, "owner": owner, "tries_before": mail.attempt - 1}
 
 
-def recover_dead(session: Session, leased_until: datetime, ambiguous_until: datetime) -> int:
+def recover_dead(
+    session: Session,
+    leased_until: datetime,
+    ambiguous_until: datetime,
+    *,
+    living: tuple[str, Collection[str]] = ("", ()),
+) -> int:
     """Settle what a dead owner left: back to QUEUED when nothing can have left, else UNKNOWN; return how many are.
 
     Dead are claims whose lease ends by `leased_until`: now, by the lease clock, or for the only daemon there can be
-    the end of time.
+    the end of time. `living` is the owner who asks, with the accounts that it is sending on just now.
     """
+    owner, at_work = living
     dead = sa.update(OutboxRow).where(
-        col(OutboxRow.state) == OutboxState.SENDING, col(OutboxRow.claimed_until) <= leased_until
+        col(OutboxRow.state) == OutboxState.SENDING,
+        col(OutboxRow.claimed_until) <= leased_until,
+        sa.or_(col(OutboxRow.claimed_by) != owner, col(OutboxRow.account).not_in(at_work)),
     )
     freed = {"claimed_by": None, "claimed_until": None, "in_data": False}
     session.execute(dead.where(col(OutboxRow.in_data).is_(False)).values(state=OutboxState.QUEUED, **freed))

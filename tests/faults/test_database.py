@@ -228,6 +228,24 @@ def test_C_06_a_worker_that_slept_too_long_changes_nothing_when_it_wakes(desk: D
     assert len(desk.tickets) == 1
 
 
+def test_C_06_a_worker_that_slept_alone_still_records_the_answer_that_it_waited_for(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    account = Account()
+    sleeper = delivery(desk, account)
+    real = account.send
+
+    async def sleep_and_send(envelope: Any, cleared: Any) -> Any:
+        await cleared()
+        desk.wait(minutes=30)
+        assert await sleeper.due_accounts() == [], "its own round comes before the answer"
+        return await real(envelope)
+
+    account.send = sleep_and_send  # type: ignore[method-assign, assignment]
+    asyncio.run(sleeper.deliver_due())
+    assert {row.state for row in desk.outbox()} == {OutboxState.SENT}
+    assert {row.ambiguous for row in desk.outbox()} == {0}
+
+
 def test_C_06_a_batch_decided_twice_by_two_workers_is_one_ticket(desk: DeskAtWork) -> None:
     [entry] = desk.journal(write(JAN))
     with desk.database.begin() as session:
