@@ -152,10 +152,22 @@ def apple(reply: Reply) -> bytes:
         *([f"COMMENT:{_escaped(reply.note)}"] if reply.note else []),
         *(f"DTEND;TZID=Europe/Warsaw:{end}", f"DTSTAMP:{reply.at:%Y%m%dT%H%M%SZ}"),
         *(f"DTSTART;TZID=Europe/Warsaw:{start}", f"ORGANIZER:mailto:{reply.organizer}"),
-        *(*reply.number, "SUMMARY:x", f"UID:{reply.event['UID']}", "END:VEVENT", "END:VCALENDAR"),
+        *(
+            *reply.number,
+            f"SUMMARY:{_escaped(str(reply.event['SUMMARY']))}",
+            f"UID:{reply.event['UID']}",
+            "END:VEVENT",
+            "END:VCALENDAR",
+        ),
     ]
     word = {ACCEPTED: "zaakceptował(a)", DECLINED: "odrzucił(a)", TENTATIVE: "wstępnie zaakceptował(a)"}[reply.partstat]
-    return _mail(reply, f"{_POLISH[reply.partstat]}: x", f"{reply.name} {word} Twoje zaproszenie.", lines, {})
+    return _mail(
+        reply,
+        f"{_POLISH[reply.partstat]}: {reply.event['SUMMARY']}",
+        f"{reply.name} {word} Twoje zaproszenie.",
+        lines,
+        {},
+    )
 
 
 PROGRAMS: dict[str, Callable[[Reply], bytes]] = {"outlook": outlook, "gmail": gmail, "apple": apple}
