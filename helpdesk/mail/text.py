@@ -33,6 +33,8 @@ def clean_text(text: str) -> str:
     if not DIRTY.search(text):
         return text
     text = LINE_BREAKS.sub("\n", text)
+    if not DIRTY.search(text):  # nearly always: what follows takes ten times as long
+        return text
     return SURROGATES.sub("\ufffd", text.translate(CONTROLS))
 
 
