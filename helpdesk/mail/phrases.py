@@ -78,7 +78,7 @@ TABLE: dict[str, str] = {
     "valediction": (
         r"z poważaniem | z powazaniem | "
         r"(?:serdecznie |gorąco )?pozdrawiam(?: serdecznie)?(?: i życzę miłego dnia)? | "
-        r"(?:serdeczne )?pozdrowienia | łączę pozdrowienia | z pozdrowieniami | z wyrazami szacunku | "
+        r"po?zdr | (?:serdeczne )?pozdrowienia | łączę pozdrowienia | z pozdrowieniami | z wyrazami szacunku | "
         r"(?:kind |best |warm |with (?:kind |best )?)?regards | yours (?:sincerely|faithfully|truly) | "
         r"sincerely(?: yours)? | best wishes | "
         r"mit (?:freundlichen|besten|herzlichen|vielen) gr(?:ü|ue)(?:ß|ss)en | "
