@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from helpdesk.cli.output import shown, visible
+from helpdesk.desk.rights import Ground
+from helpdesk.desk.sentences import say
 
 _FACTS = (
     ("state", "state"),
@@ -51,6 +53,8 @@ def _print_comment(console: Any, comment: dict[str, Any]) -> None:
     marks = [word for word in (comment["visibility"], comment["standing"]) if word not in ("public", "confirmed")]
     head = f"\n#{comment['id']}  {visible(comment['author'])}  {visible(comment['delivered_at'])}"
     console.print(head + (f"  ({', '.join(marks)})" if marks else ""), style="bold")
+    if comment["standing_reason"]:
+        console.print(f"  [{say(Ground(comment['standing_reason']))}]")
     console.print(visible(comment["new_text"], breaks=True).rstrip())
     for file in comment["attachments"]:
         console.print(f"  [{visible(file['name'])}, {file['type']}, {file['size']} bytes]")

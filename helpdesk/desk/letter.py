@@ -95,6 +95,7 @@ class Utterance:
     at: datetime
     text: str
     internal: bool = False
+    unconfirmed: bool = False  # nobody vouches for the author, or they wait for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,4 +240,4 @@ def people(unit: Unit, ticket: TicketRow) -> People:
 def _previous(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
     """The exchange before the words at hand, which are the newest comment."""
     said = tickets.last_words(unit.session, [ticket.number], 3).get(ticket.number, [])[1:]
-    return tuple(Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in said)
+    return tuple(w.quoted for w in said)

@@ -103,7 +103,7 @@ def _told(unit: Unit, ticket: TicketRow, stage: Stage) -> Sequence[Person]:
 
 def _previous(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
     said = tickets.last_words(unit.session, [ticket.number]).get(ticket.number, [])
-    return tuple(Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in said)
+    return tuple(w.quoted for w in said)
 
 
 def deadline_steps(desk: Desk, ticket: TicketRow) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from helpdesk.desk.letter import Utterance
-from helpdesk.desk.terms import Person, State
+from helpdesk.desk.terms import Person, Standing, State
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
@@ -102,7 +102,8 @@ class Facts:
     def said(self, number: int, comment: CommentRow, internal: bool) -> None:
         """Let later letters of the batch quote a comment."""
         author = Person(comment.author_name, comment.author_addr)
-        utterance = Utterance(author, comment.created_at, comment.new_text, internal)
+        doubtful = comment.standing is not Standing.CONFIRMED
+        utterance = Utterance(author, comment.created_at, comment.new_text, internal, doubtful)
         self.previous[number] = [utterance, *self.previous.get(number, [])][:PREVIOUS]
 
 
@@ -188,4 +189,4 @@ def _owner(row: JournalRow) -> Owner:
 
 
 def _utterances(words: Sequence[tickets.Said]) -> list[Utterance]:
-    return [Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in words]
+    return [w.quoted for w in words]

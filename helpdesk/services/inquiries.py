@@ -8,7 +8,7 @@ from __future__ import annotations
 from helpdesk.desk.folding import fold
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.report import Found
-from helpdesk.desk.terms import Person, Side, Visibility
+from helpdesk.desk.terms import Person, Side, Standing, Visibility
 from helpdesk.mail.message import Attachment
 from helpdesk.mail.parse import parse_message
 from helpdesk.services.desk import Unit
@@ -46,5 +46,5 @@ def found(unit: Unit, words: str) -> tuple[Found, ...]:
 
 
 def _utterance(row: CommentRow) -> Utterance:
-    internal = row.visibility is Visibility.INTERNAL
-    return Utterance(Person(row.author_name, row.author_addr), row.created_at, row.new_text, internal)
+    internal, doubtful = row.visibility is Visibility.INTERNAL, row.standing is not Standing.CONFIRMED
+    return Utterance(Person(row.author_name, row.author_addr), row.created_at, row.new_text, internal, doubtful)

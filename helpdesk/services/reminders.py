@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpdesk.desk.letter import Utterance
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.reminders import is_decent, turns
 from helpdesk.desk.terms import NotificationKind, Person, Side, State
@@ -99,6 +98,6 @@ def _consultants(unit: Unit, ticket: TicketRow, reminder: Reminder) -> None:
     people = letters.people_of(unit, ticket, ())
     wanted = [Notification(reminder.kind, person) for person in dict.fromkeys(people.responsible)]
     said = tickets.last_words(unit.session, [ticket.number]).get(ticket.number, [])
-    previous = [Utterance(Person(w.author_name, w.author_addr), w.created_at, w.text, w.internal) for w in said]
+    previous = [w.quoted for w in said]
     words = Words(CLOCK, Side.CONSULTANT, since=reminder.since)
     letters.write(unit, ticket, wanted, words, reminder.name, previous=previous)

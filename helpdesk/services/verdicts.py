@@ -124,6 +124,7 @@ def _before(unit: Unit, row: CommentRow) -> tuple[Utterance, ...]:
             one.created_at,
             one.new_text,
             one.visibility is Visibility.INTERNAL,
+            one.standing is not Standing.CONFIRMED,
         )
         for one in reversed(said)
     )

@@ -13,7 +13,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from helpdesk.desk.terms import Visibility
+from helpdesk.desk.letter import Utterance
+from helpdesk.desk.terms import Person, Standing, Visibility
 from helpdesk.store.journal import index_key
 from helpdesk.store.tables import (
     AttachmentRow,
@@ -112,6 +113,13 @@ class Said:
     created_at: datetime
     text: str
     internal: bool
+    unconfirmed: bool
+
+    @property
+    def quoted(self) -> Utterance:
+        """The comment as letters show it."""
+        author = Person(self.author_name, self.author_addr)
+        return Utterance(author, self.created_at, self.text, self.internal, self.unconfirmed)
 
 
 def last_words(session: Session, numbers: Collection[int], count: int = 2) -> dict[int, list[Said]]:
@@ -132,7 +140,10 @@ def last_words(session: Session, numbers: Collection[int], count: int = 2) -> di
     found: dict[int, list[Said]] = defaultdict(list)
     for row in session.exec(statement):
         internal = row.visibility is Visibility.INTERNAL
-        found[row.ticket].append(Said(row.author_addr, row.author_name, row.created_at, row.new_text, internal))
+        doubtful = row.standing is not Standing.CONFIRMED
+        found[row.ticket].append(
+            Said(row.author_addr, row.author_name, row.created_at, row.new_text, internal, doubtful)
+        )
     return dict(found)
 
 

@@ -47,6 +47,17 @@ def test_a_strangers_words_reach_no_customer_before_a_consultant_takes_them_in(d
     assert "zed@elsewhere.test" in desk.participants(1001)
 
 
+def test_later_notices_and_the_history_mark_a_strangers_words(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    desk.receive(answer(desk.letter("new"), STRANGER, "Proszę o fakturę."))
+    desk.receive(answer(desk.letter("new"), JAN, "I jak?"))
+    notice = desk.letter("notice_comment", "anna@desk.example.org")
+    assert "Zed" in text_of(notice)
+    assert "(niepotwierdzone)" in text_of(notice)
+    desk.receive(answer(notice, "Anna Nowak <anna@desk.example.org>", "#historia"))
+    assert text_of(desk.letter("receipt")).count("(niepotwierdzone)") == 1
+
+
 def test_an_answer_to_a_strangers_words_stays_among_consultants(desk: DeskAtWork) -> None:
     desk.receive(write(JAN))
     desk.receive(answer(desk.letter("new"), STRANGER, "Proszę o fakturę."))
