@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from helpdesk import crashpoints, logs
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
-from helpdesk.services import aftermath, reverse_paths
+from helpdesk.services import aftermath
 from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.ports import Accepted, Clearance, Deferred, DeliveryResult, Envelope, Transport, Withheld
+from helpdesk.services.ports import Accepted, DeliveryResult, Transport, Withheld
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
-from helpdesk.store import accounts, restoration, sending, tickets
+from helpdesk.services.senders import Senders
+from helpdesk.store import accounts, restoration, sending
 from helpdesk.store.sending import ClaimedMail
 from helpdesk.store.unit_of_work import Database, Session
 
@@ -49,11 +50,13 @@ class Delivery:
     held: dict[str, str] = field(default_factory=dict)  # accounts that a person must mend, and why
     restored: bool = False  # the database is a copy, and nobody has released it yet
     _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
-    _no_null_sender: set[str] = field(default_factory=set)
-    _plain_senders: set[str] = field(default_factory=set)  # accounts that refuse signed reverse-paths
     _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
     _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
     _orphans: list[ClaimedMail] = field(default_factory=list)  # claimed mails that nothing was done with
+    senders: Senders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.senders = Senders(self.database, self.desk)
 
     async def deliver_due(self) -> int:
         """Send everything that is due on every account that is not paused; return how many mails were accepted."""
@@ -109,7 +112,7 @@ class Delivery:
         if self.restored:
             return []  # what would go out may have gone before: a person says when it goes on
         self.held = {name: row.reason for name, row in known.items() if row.held_at is not None}
-        self._no_null_sender = {name for name, row in known.items() if row.refuses_null_sender}
+        self.senders.null_refused = {name for name, row in known.items() if row.refuses_null_sender}
         self._strained = {name for name, row in known.items() if row.refusals}
         able = [name for name in due if name in self.transports and name not in self.held]
         return [name for name in able if self._pause(name).over(now)]
@@ -185,7 +188,7 @@ class Delivery:
             crashpoints.reached("C12")
 
         try:
-            result = await self._send(account, mail, cleared)
+            result = await self.senders.send(self.transports[account], account, mail, cleared)
         except Withheld:
             return None
         except (TransportUnavailable, LoginRefused):
@@ -207,44 +210,6 @@ class Delivery:
                 self._unrecorded.append((account, answer))
             self._orphans += left
             raise
-
-    async def _send(self, account: str, mail: ClaimedMail, cleared: Clearance) -> DeliveryResult:
-        """Hand a mail over; where the account refuses the null sender, at once with the queue's address (M-09)."""
-        send, sender = self.transports[account].send, mail.sender
-        if account not in self._plain_senders:
-            sender = reverse_paths.signed_sender(self.desk(), mail.sender, mail.id)
-        if not sender and account in self._no_null_sender:
-            sender = await asyncio.to_thread(self._address_of, mail)
-        result = await send(Envelope(sender, mail.recipient, mail.content), cleared)
-        if sender != mail.sender and mail.sender and aftermath.is_ours(result):
-            return await self._send_plainly(account, mail, cleared)
-        if sender or not aftermath.is_ours(result):
-            return result
-        sender = await asyncio.to_thread(self._address_of, mail)
-        result = await send(Envelope(sender, mail.recipient, mail.content), cleared)
-        if not aftermath.is_ours(result) and not isinstance(result, Deferred):
-            self._no_null_sender.add(account)
-            await asyncio.to_thread(self._remember_null_sender, account)
-        return result
-
-    async def _send_plainly(self, account: str, mail: ClaimedMail, cleared: Clearance) -> DeliveryResult:
-        """Hand a mail over that was refused under its signed sender; an account that takes it has no more of those."""
-        result = await self.transports[account].send(Envelope(mail.sender, mail.recipient, mail.content), cleared)
-        if isinstance(result, Accepted):
-            self._plain_senders.add(account)
-            log.warning("smtp.refuses_signed_senders", account=account)
-        return result
-
-    def _address_of(self, mail: ClaimedMail) -> str:
-        """Return the address of the queue that a mail speaks for: bounces go there."""
-        with self.database.read() as session:
-            ticket = tickets.ticket(session, mail.ticket) if mail.ticket is not None else None
-            return self.desk().queue_facts(ticket.queue if ticket else "").address
-
-    def _remember_null_sender(self, account: str) -> None:
-        with self.database.begin() as session:
-            accounts.remember_null_sender_refused(session, account)
-        log.warning("smtp.refuses_null_sender", account=account)
 
     def _record_and_mark(self, account: str, answer: Answer | None, upcoming: ClaimedMail | None) -> bool:
         """Record the last answer and mark the next mail, in one transaction; False: the next is ours no longer."""
