@@ -30,6 +30,7 @@ _WORDS = {
         NotificationKind.RECEIPT: "Polecenia w zgłoszeniu {key}.",
         NotificationKind.FORWARDED: "Przekazujemy Państwu zgłoszenie {key}.",
         NotificationKind.REJECTED: "Dzień dobry,\n\ntej wiadomości nie możemy przyjąć jako zgłoszenia.",
+        NotificationKind.HELD_BACK: "Dzień dobry,\n\nPaństwa wczorajsze wiadomości czekają u nas na odpowiedź.",
         NotificationKind.NOTICE_ON_CALL: "Pilne zgłoszenie {key}.",
         NotificationKind.ASK_CONTACT: (
             "Dzień dobry,\n\nczy ta osoba może brać udział w zgłoszeniu {key}? Prosimy o odpowiedź „tak” albo „nie”."
@@ -66,6 +67,7 @@ _WORDS = {
         NotificationKind.RECEIPT: "Commands on {key}.",
         NotificationKind.FORWARDED: "We pass ticket {key} on to you.",
         NotificationKind.REJECTED: "Hello,\n\nwe can't take this message as a ticket.",
+        NotificationKind.HELD_BACK: "Hello,\n\nyour messages of yesterday have reached us and will be answered.",
         NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
         NotificationKind.ASK_CONTACT: 'Hello,\n\nmay this person take part in {key}? Please reply "yes" or "no".',
         NotificationKind.TURNED_AWAY: "Hello,\n\nwe could not add your message to {key}.",

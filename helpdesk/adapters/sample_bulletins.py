@@ -56,6 +56,9 @@ def bulletins(kind: NotificationKind, language: str) -> Iterator[Letter]:
     elif kind is NotificationKind.NOTICE_RULES:
         yield replace(bare, problems=_PROBLEMS)
         yield replace(bare, problems=_PROBLEMS[:1])
+    elif kind is NotificationKind.HELD_BACK:
+        yield replace(bare, recipient=JAN, keys=(TICKET.key, "DYN-482143"), more=7)
+        yield replace(bare, recipient=Person("", JAN.addr), keys=(TICKET.key,))
     else:
         yield replace(bare, contracts=_CONTRACTS)
     yield replace(bare, desk=DeskIdentity(), queue=replace(QUEUE, from_name=""))

@@ -149,6 +149,7 @@ class Letter:
     thanks: bool = False  # NOTICE_COMMENT: nothing but thanks, which woke no ticket
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
     doubt: Ground | None = None  # why the words are not confirmed, if they aren't
+    keys: tuple[str, ...] = ()  # HELD_BACK: the tickets
     contact: Person | None = None  # TURNED_AWAY: to whom; None where the customer named nobody
     turned: Turned | None = None  # TURNED_AWAY: why
     written_at: datetime | None = None  # CHALLENGE: when the mail in question came

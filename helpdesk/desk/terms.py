@@ -126,6 +126,7 @@ class NotificationKind(StrEnum):
     CONFIRM_CALL = "confirm_call"  # the customer: is this call yours?
     REMINDER = "reminder"  # the customer's side: we still wait for an answer
     NOTICE_STALE = "notice_stale"  # consultants: nothing happens on a ticket
+    HELD_BACK = "held_back"  # the author: yesterday's tickets that were not acknowledged one by one
     ANSWER = "answer"  # a consultant: what became of commands that are about no ticket
 
     @property
@@ -154,6 +155,7 @@ CUSTOMER_NOTIFICATIONS = frozenset(
         NotificationKind.CHALLENGE,
         NotificationKind.CONFIRM_CALL,
         NotificationKind.REMINDER,
+        NotificationKind.HELD_BACK,
     }
 )
 _ABOUT_NO_TICKET = frozenset(
@@ -161,6 +163,7 @@ _ABOUT_NO_TICKET = frozenset(
         NotificationKind.NOTICE_DIGEST,
         NotificationKind.NOTICE_CONTRACTS,
         NotificationKind.REJECTED,
+        NotificationKind.HELD_BACK,
         NotificationKind.NOTICE_RULES,
         NotificationKind.ANSWER,
     }

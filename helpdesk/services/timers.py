@@ -21,6 +21,7 @@ from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.digests import send_digests
 from helpdesk.services.expiry import warn_of_ends
+from helpdesk.services.heldback import tell_held_back
 from helpdesk.services.lapses import lapse_questions
 from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
@@ -97,4 +98,5 @@ DUE: dict[str, Callable[[Database, Desk, Clock], int]] = {
     "contracts": warn_of_contracts,
     "counts": forget_counted,
     "clients": warn_of_ends,
+    "held_back": tell_held_back,
 }

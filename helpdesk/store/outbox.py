@@ -132,6 +132,23 @@ def set_failed(session: Session, identifier: int, reason: str) -> bool:
     return touched(changed) == 1
 
 
+def held_back(
+    session: Session, kind: NotificationKind, reasons: Collection[str], since: datetime, until: datetime
+) -> dict[str, list[int]]:
+    """Return, by recipient, the tickets about which mails of that kind were held for these reasons, oldest first."""
+    statement = (
+        select(OutboxRow.recipient, OutboxRow.ticket)
+        .where(OutboxRow.notification == kind, OutboxRow.state == OutboxState.HELD, col(OutboxRow.reason).in_(reasons))
+        .where(col(OutboxRow.created_at) >= since, col(OutboxRow.created_at) < until)
+        .order_by(col(OutboxRow.id))
+    )
+    found: dict[str, list[int]] = {}
+    for recipient, ticket in session.exec(statement):
+        if ticket is not None:
+            found.setdefault(recipient, []).append(ticket)
+    return found
+
+
 def counts(session: Session) -> dict[OutboxState, int]:
     """Return how many mails are in each state."""
     statement = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
