@@ -16,7 +16,7 @@ from helpdesk.services import course, setbacks
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Accepted, Ambiguous, Deferred, DeliveryResult, Rejected
 from helpdesk.services.schedule import AMBIGUOUS_WAIT, next_try, next_turn
-from helpdesk.store import accounts, gate, outbox, sending, tickets
+from helpdesk.store import accounts, gate, outbox, sending, threads, tickets
 from helpdesk.store.sending import ClaimedMail
 from helpdesk.store.tables import TicketRow
 
@@ -89,8 +89,8 @@ def _taken(unit: Unit, mail: ClaimedMail, reply: str) -> None:
     if mail.ambiguous:
         _note(unit, mail, "sent_again", "nobody knew whether the first try had arrived: the same bytes once more")
     kept = kept_id(reply)
-    if kept and mail.ticket is not None and not tickets.tickets_of_ids(unit.session, [kept]):
-        tickets.remember_ids(unit.session, mail.ticket, [kept])
+    if kept and mail.ticket is not None and not threads.tickets_of_ids(unit.session, [kept]):
+        threads.remember_ids(unit.session, mail.ticket, [kept])
 
 
 def _refused(unit: Unit, account: str, mail: ClaimedMail, trouble: Blame, reason: str) -> None:

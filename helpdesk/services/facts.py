@@ -19,7 +19,7 @@ from helpdesk.mail.relays import without_domain
 from helpdesk.services.attendance import Attendance
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.receipts import MailTime, mail_time
-from helpdesk.store import journal, outbox, tickets
+from helpdesk.store import journal, outbox, threads, tickets
 from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.journal import index_key
 from helpdesk.store.letters import SentLetter, sent_letters
@@ -112,7 +112,7 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
     asked = {identifier for item in batch for identifier in item.hints.ancestors}
     asked |= {item.message.message_id for item in batch if item.message.message_id}
     reported = {i for item in batch if item.message.report for i in item.message.report.original_message_ids}
-    known = tickets.tickets_of_ids(session, asked | reported | {without_domain(each) for each in asked})
+    known = threads.tickets_of_ids(session, asked | reported | {without_domain(each) for each in asked})
     _fold_in_relayed(known, asked)
     numbers = {number for found in known.values() for number in found}
     numbers |= {number for item in batch for number in (*item.hints.tags, *item.hints.signed)}

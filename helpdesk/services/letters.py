@@ -19,7 +19,7 @@ from helpdesk.services.desk import Unit
 from helpdesk.services.envelopes import ANSWERS, message_of, with_event
 from helpdesk.services.gatekeeping import budget_of
 from helpdesk.services.wording import Words, letter_of, render
-from helpdesk.store import tickets
+from helpdesk.store import threads
 from helpdesk.store.tables import OutboxRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import keep
 
@@ -65,7 +65,10 @@ def tell(
     `cause` names what happened ("entry:17", "comment:4"): the same cause never writes to a person twice.
     `silent` leaves the customer's side out; `neutral` repeats nothing that a stranger chose.
     """
-    wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
+    # Whoever is only named as the author of a new ticket, and proved nothing, has to hear of it.
+    forged = occasion is Occasion.OPENED and words.unconfirmed and words.side is Side.CONSULTANT
+    actor = Person("", "") if forged else words.author
+    wanted = notifications_for(occasion, people, actor, acknowledge=acknowledge, silent=silent)
     wanted = directed(wanted, people.elsewhere, words.author)
     return write(unit, ticket, wanted, words, cause, neutral=neutral, previous=previous)
 
@@ -83,7 +86,7 @@ def write(
     """Write these letters about a ticket into the outbox; return their rows."""
     rows = [_row(unit, ticket, one, words, cause, neutral, previous) for one in wanted]
     keep(unit.session, rows)
-    tickets.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
+    threads.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
     return rows
 
 

@@ -14,7 +14,7 @@ from helpdesk.services.actions import Act, Done
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
-from helpdesk.store import tickets, visits
+from helpdesk.store import threads, tickets, visits
 from helpdesk.store.tables import CommentRow, TicketRow
 
 _GOES_ON = {
@@ -33,7 +33,7 @@ def merge(unit: Unit, ticket: TicketRow, act: Act, key: str) -> Done:
     present = tickets.participants_of(unit.session, [ticket.number, target.number])
     people = [Person(row.name, row.addr) for row in present[ticket.number].values()]
     tickets.move_comments(unit.session, ticket.number, target.number)
-    tickets.move_ids(unit.session, ticket.number, target.number)
+    threads.move_ids(unit.session, ticket.number, target.number)
     course.join(unit, target, present[target.number], people)
     target.waiting_since = min(filter(None, (ticket.waiting_since, target.waiting_since)), default=None)
     tickets.link_merged(unit.session, ticket.number, target.number)
@@ -89,7 +89,7 @@ def _move(unit: Unit, ticket: TicketRow, target: TicketRow, row: CommentRow) -> 
     unit.session.flush()
     tickets.move_comments(unit.session, ticket.number, target.number, only=row.id)
     if row.message_id:
-        tickets.move_ids(unit.session, ticket.number, target.number, only=row.message_id)
+        threads.move_ids(unit.session, ticket.number, target.number, only=row.message_id)
     if row.side is Side.CUSTOMER and row.standing is Standing.CONFIRMED:
         present = tickets.participants_of(unit.session, [target.number])[target.number]
         course.join(unit, target, present, [Person(row.author_name, row.author_addr)])

@@ -17,7 +17,7 @@ from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
-from helpdesk.store import tickets
+from helpdesk.store import threads
 from helpdesk.store.tables import TicketRow
 
 
@@ -108,5 +108,5 @@ def index_ids(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sen
     own = item.message.message_id
     fresh = own and ticket.number not in facts.known_ids.get(own, ())
     if fresh:
-        tickets.remember_ids(unit.session, ticket.number, [own])
+        threads.remember_ids(unit.session, ticket.number, [own])
     facts.remember(ticket.number, ticket, [*sent, own] if fresh else sent)

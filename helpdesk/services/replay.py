@@ -14,7 +14,7 @@ from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Understood
 from helpdesk.services.line import Outcome
 from helpdesk.services.process import Clock
-from helpdesk.store import claims, journal, tickets
+from helpdesk.store import claims, journal, threads, tickets
 from helpdesk.store.tables import CommentRow, JournalRow
 from helpdesk.store.unit_of_work import Database
 
@@ -75,7 +75,7 @@ def _rewrite_comment(unit: Unit, comment: CommentRow, item: Understood) -> None:
     message = item.message
     comment.text, comment.new_text, comment.html = message.text, message.new_text, message.html
     if message.message_id and not comment.message_id:
-        tickets.remember_ids(unit.session, comment.ticket, [message.message_id])
+        threads.remember_ids(unit.session, comment.ticket, [message.message_id])
     comment.message_id = message.message_id
     tickets.drop_attachments(unit.session, comment.id or 0)
     unit.session.add_all(course.mail_attachments(comment.id or 0, message.attachments))

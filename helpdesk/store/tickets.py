@@ -6,7 +6,7 @@ Questions that a batch of mails asks are answered for the whole batch at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.terms import Person, Standing, Visibility
-from helpdesk.store.journal import index_key
 from helpdesk.store.tables import (
     AttachmentRow,
     CommentRow,
@@ -25,7 +24,6 @@ from helpdesk.store.tables import (
     LinkRow,
     ParticipantRow,
     RawMailRow,
-    ThreadIdRow,
     TicketRow,
 )
 from helpdesk.store.unit_of_work import write
@@ -65,17 +63,6 @@ def by_number(session: Session, numbers: Collection[int], *, lock: bool = False)
             statement.order_by(col(TicketRow.number)).with_for_update().execution_options(populate_existing=True)
         )
     return {row.number: row for row in session.exec(statement)}
-
-
-def tickets_of_ids(session: Session, message_ids: Collection[str]) -> dict[str, list[int]]:
-    """Return the tickets on which these Message-IDs were seen or sent; keys as given."""
-    keys = {index_key(identifier): identifier for identifier in message_ids}
-    found: dict[str, list[int]] = defaultdict(list)
-    for chunk in _chunks(list(keys)):
-        statement = select(ThreadIdRow).where(col(ThreadIdRow.message_id).in_(chunk))
-        for row in session.exec(statement):
-            found[keys[row.message_id]].append(row.ticket)
-    return dict(found)
 
 
 def participants_of(session: Session, numbers: Collection[int]) -> dict[int, dict[str, ParticipantRow]]:
@@ -237,27 +224,10 @@ def move_comments(session: Session, number: int, target: int, only: int | None =
     session.execute(sa.update(JournalRow).where(col(JournalRow.id).in_(entries)).values(ticket=target))
 
 
-def move_ids(session: Session, number: int, target: int, only: str | None = None) -> None:
-    """Let Message-IDs of a ticket, or one of them, lead to another from now on."""
-    statement = select(ThreadIdRow).where(ThreadIdRow.ticket == number)
-    if only is not None:
-        statement = statement.where(ThreadIdRow.message_id == index_key(only))
-    keys = [row.message_id for row in session.exec(statement)]
-    for chunk in _chunks(keys):
-        both = (col(ThreadIdRow.ticket).in_((number, target)), col(ThreadIdRow.message_id).in_(chunk))
-        session.execute(sa.delete(ThreadIdRow).where(*both))
-    write(session, ThreadIdRow, [{"message_id": key, "ticket": target} for key in keys])
-
-
 def entries_of(session: Session, number: int) -> list[JournalRow]:
     """Return the journal entries that ended on a ticket, oldest first."""
     statement = select(JournalRow).where(JournalRow.ticket == number).order_by(col(JournalRow.id))
     return list(session.exec(statement))
-
-
-def remember_ids(session: Session, number: int, message_ids: Iterable[str]) -> None:
-    """Index Message-IDs that no mail of this batch could have indexed before (fresh ids, or checked ones)."""
-    write(session, ThreadIdRow, [{"message_id": index_key(each), "ticket": number} for each in message_ids])
 
 
 def note(
@@ -266,7 +236,3 @@ def note(
     """Add a line to a ticket's history."""
     line = {"ticket": number, "at": at, "event": event, "by": by, "old": old, "new": new, "reason": reason}
     write(session, HistoryRow, [line])
-
-
-def _chunks(keys: list[str], size: int = 5000) -> Iterable[list[str]]:
-    return (keys[start : start + size] for start in range(0, len(keys), size))

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
-from helpdesk.store import claims, journal, tickets
+from helpdesk.store import claims, journal, threads
 from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.journal import index_key
 from helpdesk.store.tables import JournalRow, MailIdentityRow
@@ -225,11 +225,11 @@ def test_a_huge_message_id_stands_in_indexes_by_its_digest(database: Database) -
     with database.begin() as session:
         session.add(ticket())
         session.flush()
-        tickets.remember_ids(session, 1001, [huge, "plain@acme.test"])
+        threads.remember_ids(session, 1001, [huge, "plain@acme.test"])
 
     assert len(index_key(huge).encode()) <= journal.MAX_KEY
     with database.read() as session:
-        found = tickets.tickets_of_ids(session, [huge, other, "plain@acme.test"])
+        found = threads.tickets_of_ids(session, [huge, other, "plain@acme.test"])
     assert found == {huge: [1001], "plain@acme.test": [1001]}
 
 

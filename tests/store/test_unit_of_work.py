@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from helpdesk.errors import DatabaseUnavailable
-from helpdesk.store import journal, tickets
+from helpdesk.store import journal, threads, tickets
 from helpdesk.store.tables import MailboxStateRow, TicketRow
 from helpdesk.store.unit_of_work import Database, Session
 from tests.store.rows import NOW, journalled, new_entry, ticket
@@ -139,7 +139,7 @@ def test_a_word_outside_its_closed_set_is_refused(database: Database) -> None:
 
 def test_a_row_about_nothing_is_refused(database: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError), database.begin() as session:
-        tickets.remember_ids(session, 4711, ["a@acme.test"])
+        threads.remember_ids(session, 4711, ["a@acme.test"])
 
 
 def test_a_full_disk_costs_the_whole_unit_and_is_said_in_a_word(sqlite_database: Database) -> None:
