@@ -10,13 +10,12 @@ from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
 from helpdesk.desk.rights import ground_of_first_word
-from helpdesk.desk.route import Route, RouteFacts, addressed_queues, route_message
+from helpdesk.desk.route import Route, addressed_queues, route_message
 from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
 from helpdesk.mail.identifiers import base_subject
-from helpdesk.mail.language import recognise_language
 from helpdesk.services import (
     authors,
     course,
@@ -30,12 +29,11 @@ from helpdesk.services import (
     remarks,
 )
 from helpdesk.services.course import Opening
-from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.routing import route_facts
 from helpdesk.services.wording import Words
 from helpdesk.store.tables import TicketRow
-
-SPAM_LEVEL = 5  # of Exchange's spam confidence, from which our server's verdict is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +80,6 @@ def open_from_mail(
         course.link(unit, ticket, number, "a mail on that ticket began this one")
     _first_word(unit, item, facts, ticket, sender, route, trace)
     return Opened(Disposition.OPENED, "new_ticket", ticket.number)
-
-
-def route_facts(desk: Desk, item: Understood, sender: Sender) -> RouteFacts:
-    """Return what the rules are told of a mail beside its words; `rehearsal` asks them the same."""
-    header = desk.delivery_headers.get(item.entry.mailbox, "")
-    return RouteFacts(
-        delivered_at=item.entry.delivered_at,
-        mailbox_queue=desk.queue_of_mailbox(item.entry.mailbox).name,
-        delivered_to=item.message.headers.get(header) if header else "",
-        organisation=sender.organisation,
-        known=sender.role is not Role.STRANGER,
-        language=recognise_language(item.message.new_text) or None,
-        authenticated=sender.proof is Proof.AUTHENTICATED,
-        spam=_is_spam(item),
-    )
-
-
-def _is_spam(item: Understood) -> bool:
-    """Return our own mail server's verdict, as its headers have it."""
-    headers = item.message.headers
-    level = headers.get("X-MS-Exchange-Organization-SCL").strip()
-    flagged = headers.get("X-Spam-Flag").strip().casefold() == "yes"
-    return flagged or (level.isascii() and level.isdigit() and int(level) >= SPAM_LEVEL)
 
 
 def _receipt(unit: Unit, item: Understood, facts: Facts, sender: Sender, route: Route) -> Receipt:

@@ -16,8 +16,8 @@ from helpdesk.desk.sender import identify_sender
 from helpdesk.desk.terms import Step
 from helpdesk.services.desk import Desk
 from helpdesk.services.facts import gather
-from helpdesk.services.opening import route_facts
 from helpdesk.services.process import process_batch, understand
+from helpdesk.services.routing import route_facts
 from helpdesk.store import copying, journal, outbox, schema
 from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.journal import NewEntry

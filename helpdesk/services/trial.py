@@ -14,8 +14,8 @@ from helpdesk.desk.decision import Decision, decide
 from helpdesk.desk.sender import identify_sender
 from helpdesk.desk.terms import Disposition
 from helpdesk.services.desk import Desk
-from helpdesk.services.opening import route_facts
 from helpdesk.services.process import understand
+from helpdesk.services.routing import route_facts
 from helpdesk.store import journal
 from helpdesk.store.claims import ClaimedEntry
 from helpdesk.store.tables import JournalRow
