@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from helpdesk.adapters.sample_facts import ANNA, DESK, FRIDAY_EVENING, JAN, MONDAY_OPENING, QUEUE, TICKET
+from helpdesk.adapters.sample_visits import VISITS
 from helpdesk.desk.bulletin import ContractFacts, TicketLine
 from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.letter import NO_TICKET, DeskIdentity, Letter
@@ -77,6 +78,7 @@ def _digests(bare: Letter) -> Iterator[Letter]:
     full = replace(bare, queues=("DYNAMICS", "PROPHIX"), lines=_LINES[:1], fresh=_LINES[1:2], waiting=_LINES[2:])
     yield replace(full, more=7, held=2)
     yield replace(bare, lines=_LINES)
+    yield replace(bare, visits=VISITS, waiting=_LINES[:1])
     yield replace(bare, waiting=_LINES[:1])
     yield replace(bare, held=1)
 

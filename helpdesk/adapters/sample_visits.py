@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk.desk.letter import Letter
 from helpdesk.desk.terms import NotificationKind
-from helpdesk.desk.visit import VisitFacts, VisitNews
+from helpdesk.desk.visit import Answer, VisitFacts, VisitLine, VisitNews, VisitState
 
 VISIT_LETTERS = frozenset(
     {
@@ -22,6 +22,23 @@ VISIT_LETTERS = frozenset(
     }
 )
 _TEN = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+_VISIT = VisitLine(
+    key="DYN-482135",
+    subject="Faktury <korygujące> znikają z listy",
+    customer="ACME",
+    starts_at=_TEN,
+    ends_at=_TEN + timedelta(minutes=90),
+    remote=True,
+    place="Teams",
+    consultant="anna@helpdesk.example",
+    state=VisitState.CONFIRMED,
+    answer=Answer.NONE,
+    zone="Europe/Warsaw",
+)
+VISITS = (
+    replace(_VISIT, state=VisitState.PROPOSED),
+    *(replace(_VISIT, subject="", remote=False, place="", answer=answer) for answer in Answer),
+)
 _NEWS = {
     NotificationKind.CONSENT: (VisitNews.PROPOSED,),
     NotificationKind.INVITATION: (VisitNews.INVITED, VisitNews.CONSENTED, VisitNews.MOVED),

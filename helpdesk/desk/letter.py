@@ -18,7 +18,7 @@ from helpdesk.desk.parties import Signs
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
-from helpdesk.desk.visit import VisitFacts
+from helpdesk.desk.visit import VisitFacts, VisitLine
 from helpdesk.desk.vouching import Turned
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
@@ -154,6 +154,7 @@ class Letter:
     turned: Turned | None = None  # TURNED_AWAY: why
     written_at: datetime | None = None  # CHALLENGE: when the mail in question came
     challenge: bool = False  # RECEIPT: "yes" in answer to it proves that its commands are the reader's
+    visits: tuple[VisitLine, ...] = ()  # NOTICE_DIGEST: the reader's, today
     visit: VisitFacts | None = None  # CONSENT, INVITATION, INVITATION_CANCELLED, NOTICE_VISIT
 
     @property

@@ -113,6 +113,15 @@ class VisitLine:
     answer: Answer  # the customer's
     zone: str  # on whose clock it was made
 
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def said(self) -> str:
+        """What the customer has said: an Answer, or "no_consent" while remote help waits for theirs."""
+        return "no_consent" if self.state is VisitState.PROPOSED else self.answer.value
+
 
 def read_visit(words: str) -> Wanted | None:
     """Return the appointment that the words name, None if they call one off: "2026-11-25 10:00 60m remote", "cancel".

@@ -14,6 +14,7 @@ from helpdesk.desk.bulletin import TicketLine
 from helpdesk.desk.letter import Letter
 from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind
+from helpdesk.services.appointments import visits_today
 from helpdesk.services.bulletins import draft, post
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.store import clock as events
@@ -64,7 +65,7 @@ def _send(database: Database, desk: Desk, now: datetime, addr: str, queues: list
             return False
         since = events.last_before(session, f"digest:{addr}:", opening) or opening - timedelta(days=1)
         letter = _filled(unit, addr, queues, since)
-        if not (letter.lines or letter.fresh or letter.waiting or letter.held):
+        if not (letter.lines or letter.fresh or letter.waiting or letter.held or letter.visits):
             return False
         post(unit, queues[0], letter, [addr], name)
         return True
@@ -87,6 +88,7 @@ def _filled(unit: Unit, addr: str, queues: list[Queue], since: datetime) -> Lett
         lines=tuple(expiring),
         fresh=tuple(fresh),
         waiting=tuple(waiting),
+        visits=visits_today(unit.session, unit.desk, unit.now, addr),
         more=max(0, len(rows) - LINES),
         held=sum(work.held_since(unit.session, unit.desk.mailboxes_of(queue), since) for queue in queues),
     )

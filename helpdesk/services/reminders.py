@@ -17,7 +17,7 @@ from helpdesk.services import course, letters
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import clock as events
-from helpdesk.store import notices, tickets
+from helpdesk.store import notices, tickets, visits
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database, Session
 
@@ -60,7 +60,9 @@ def reminders(session: Session, desk: Desk, until: datetime, only: int | None = 
         for number, at in enumerate(turns(life.remind_pending_after, times + 1, since, hours, until), 1):
             kind = NotificationKind.REMINDER if number <= times else NotificationKind.NOTICE_STALE
             yield Reminder(ticket, kind, number, since, at)
-    for ticket, since in notices.silent_since(session, (State.NEW, State.OPEN), only):
+    met = visits.last_ends(session)
+    for ticket, said in notices.silent_since(session, (State.NEW, State.OPEN), only):
+        since = max(said, met.get(ticket.number, said))  # who waits for a visit waits for it
         hours = desk.hours_of(ticket)
         for number, at in enumerate(turns(life.remind_stale_after, AGAIN, since, hours, until), 1):
             yield Reminder(ticket, NotificationKind.NOTICE_STALE, number, since, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import NotificationKind
@@ -43,6 +44,16 @@ def between(session: Session, start: datetime, end: datetime) -> Sequence[VisitR
         .order_by(col(VisitRow.starts_at), col(VisitRow.id))
     )
     return session.exec(statement).all()
+
+
+def last_ends(session: Session) -> dict[int, datetime]:
+    """Return when the last confirmed visit of each ticket ends, or has ended."""
+    statement = (
+        select(VisitRow.ticket, sa.func.max(VisitRow.ends_at))
+        .where(VisitRow.state == VisitState.CONFIRMED)
+        .group_by(col(VisitRow.ticket))
+    )
+    return dict(session.exec(statement).all())
 
 
 def move(session: Session, ticket: int, target: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from helpdesk.desk.visit import Answer, VisitState
-from helpdesk.services import visits
+from helpdesk.services import actions, visits
 from helpdesk.services.agenda import agenda
 from helpdesk.services.appointments import visits_today
+from helpdesk.services.digests import send_digests
+from helpdesk.services.reminders import remind
 from tests.calendar_programs import ACCEPTED, Reply, apple
-from tests.services.desk_at_work import DeskAtWork
+from tests.services.desk_at_work import DeskAtWork, text_of
 from tests.services.mails import JAN, write
 
 ANNA, PIOTR, JAN_ADDR = "anna@desk.example.org", "piotr@desk.example.org", "jan@acme.test"
@@ -56,3 +58,23 @@ def test_what_is_called_off_is_in_no_list(desk: DeskAtWork) -> None:
     arranged(desk, "2026-11-25 10:00 60m")
     desk.act(visits.visit, 1001, "", "cancel")
     assert planned(desk) == []
+
+
+def test_a_consultant_s_morning_names_the_visits_of_the_day(desk: DeskAtWork) -> None:
+    arranged(desk, "2026-11-25 10:00 60m Łódź")
+    desk.act(actions.resolve, 1001)  # nothing else is waiting
+    desk.now = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    send_digests(desk.database, desk.desk, desk.clock)
+    text = text_of(desk.letter("notice_digest", ANNA))
+    assert "Wizyty na dziś:" in text
+    assert "środa, 25 listopada 2026, 10:00 (1 h) · wizyta na miejscu (Łódź)" in text
+    assert "Klient: ACME · jeszcze bez odpowiedzi" in text
+    assert desk.outbox(notification="notice_digest", recipient=PIOTR) == []
+
+
+def test_a_ticket_that_waits_for_its_visit_is_not_stale(desk: DeskAtWork) -> None:
+    arranged(desk, "2026-12-10 10:00 60m")
+    desk.receive(write(JAN))
+    desk.now = datetime(2026, 12, 4, 9, 0, tzinfo=UTC)
+    remind(desk.database, desk.desk, desk.clock)
+    assert {row.ticket for row in desk.outbox(notification="notice_stale")} == {1002}
