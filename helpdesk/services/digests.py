@@ -1,7 +1,7 @@
 """The digest: in the morning, to each consultant who is there, what expires first, what is new and what waits.
 
-It tells of what is theirs, what is nobody's, and what belongs to somebody who is away. Called by the timers, and by
-`helpdesk agenda` for when the next one is due.
+It tells of their visits, of what is theirs, what is nobody's, and what belongs to somebody who is away. Called by the
+timers, and by `helpdesk agenda` for when the next one is due.
 """
 
 from __future__ import annotations
