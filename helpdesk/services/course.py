@@ -18,12 +18,12 @@ from helpdesk.desk.terms import Origin, Person, Side, Standing, State, TicketKin
 from helpdesk.mail.message import Attachment
 from helpdesk.services import receipts
 from helpdesk.services.desk import Unit
+from helpdesk.services.enclosures import rows_of
 from helpdesk.store import tickets
-from helpdesk.store.tables import AttachmentRow, CommentRow, LinkRow, ParticipantRow, TicketRow
+from helpdesk.store.tables import CommentRow, LinkRow, ParticipantRow, TicketRow
 from helpdesk.store.unit_of_work import keep
 
 MAX_PARTICIPANTS = 10  # so many people one mail can bring in (RELIABILITY 3.5)
-WHOLE_MAIL = -1  # the position of an attachment that is the raw mail itself
 MAX_SUBJECT = 500  # characters kept of a subject; the raw mail keeps the rest
 
 
@@ -148,7 +148,7 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
         delivered_at=remark.delivered_at or unit.now,
     )
     keep(unit.session, [row])
-    keep(unit.session, _attachment_rows(row.id or 0, remark))
+    keep(unit.session, rows_of(row.id or 0, remark.attachments, via=remark.via, whole_mail=remark.whole_mail))
     if remark.message_id and _is_customers_word(remark):
         ticket.last_message_id = remark.message_id
     return row
@@ -165,34 +165,6 @@ def _is_customers_word(remark: Remark) -> bool:
     """Return whether our next mail can answer it: an outsider's mail is one that the customer never saw."""
     seen = remark.visibility is Visibility.PUBLIC and remark.standing is Standing.CONFIRMED
     return remark.side is Side.CUSTOMER and seen
-
-
-def mail_attachments(comment: int, attachments: Sequence[Attachment]) -> list[AttachmentRow]:
-    """Return rows for attachments whose bytes stand in the comment's raw mail, by their position there."""
-    return [_attachment_row(comment, position, item) for position, item in enumerate(attachments)]
-
-
-def _attachment_rows(comment: int, remark: Remark) -> list[AttachmentRow]:
-    if remark.via is not Via.MAIL:
-        return [
-            _attachment_row(comment, position, item, item.content) for position, item in enumerate(remark.attachments)
-        ]
-    if remark.whole_mail:
-        return [_attachment_row(comment, WHOLE_MAIL, item) for item in remark.attachments]
-    return mail_attachments(comment, remark.attachments)
-
-
-def _attachment_row(comment: int, position: int, item: Attachment, content: bytes | None = None) -> AttachmentRow:
-    return AttachmentRow(
-        comment=comment,
-        position=position,
-        name=item.name,
-        type=item.type,
-        size=item.size,
-        inline=item.inline,
-        content_id=item.content_id,
-        content=content,
-    )
 
 
 def join(unit: Unit, ticket: TicketRow, present: dict[str, ParticipantRow], persons: Sequence[Person]) -> None:

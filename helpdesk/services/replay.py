@@ -11,6 +11,7 @@ from helpdesk.desk.terms import Disposition, Person, Step
 from helpdesk.mail.identifiers import base_subject
 from helpdesk.services import course, line, process
 from helpdesk.services.desk import Desk, Unit
+from helpdesk.services.enclosures import mail_attachments
 from helpdesk.services.facts import Understood
 from helpdesk.services.line import Outcome
 from helpdesk.services.process import Clock
@@ -78,7 +79,7 @@ def _rewrite_comment(unit: Unit, comment: CommentRow, item: Understood) -> None:
         threads.remember_ids(unit.session, comment.ticket, [message.message_id])
     comment.message_id = message.message_id
     tickets.drop_attachments(unit.session, comment.id or 0)
-    unit.session.add_all(course.mail_attachments(comment.id or 0, message.attachments))
+    unit.session.add_all(mail_attachments(comment.id or 0, message.attachments))
 
 
 def _opened(unit: Unit, row: JournalRow) -> bool:
