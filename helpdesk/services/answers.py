@@ -11,7 +11,7 @@ from dataclasses import replace
 from helpdesk.desk.rights import Ground
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
-from helpdesk.desk.terms import Side, Standing, Step, Visibility
+from helpdesk.desk.terms import NotificationKind, Side, Standing, Step, Visibility
 from helpdesk.desk.tokens import TokenRole, Trust
 from helpdesk.desk.vouching import QuestionKind, QuestionState, read_answer
 from helpdesk.mail.message import MessageKind
@@ -28,6 +28,7 @@ _GROUNDS = {
     (QuestionKind.AUTHORSHIP, True): Ground.OWNER_SAID_YES,
     (QuestionKind.AUTHORSHIP, False): Ground.OWNER_SAID_NO,
 }
+_ASKING = (NotificationKind.ASK_CONTACT, NotificationKind.CHALLENGE, NotificationKind.RECEIPT)
 _ROLES = {TokenRole.DECISION: QuestionKind.COLLEAGUE, TokenRole.CHALLENGE: QuestionKind.AUTHORSHIP}
 
 
@@ -57,7 +58,8 @@ def _asked_by(unit: Unit, item: Understood, facts: Facts, sender: Sender) -> Que
     """Return the question that the mail answers: by the nearest mail of ours, else by the signed address it came to."""
     parent = next((identifier for identifier in item.hints.ancestors if identifier in facts.sent), None)
     if parent is not None:
-        return next(iter(questions.of_mail(unit.session, [parent])), None)
+        asks = facts.sent[parent].notification in _ASKING
+        return next(iter(questions.of_mail(unit.session, [parent])), None) if asks else None
     for token in belonging.addressed_tokens(unit.desk, item):
         if token.role in _ROLES and belonging.trust(unit.desk, facts, token) is Trust.VALID:
             asked = questions.open_to(unit.session, token.ticket, sender.person.addr, _ROLES[token.role])
