@@ -87,7 +87,9 @@ class Office:
         """Return what lies in a folder of the queue's mailbox."""
         return self.dovecot.maildir(self.users[queue]).mails(folder)
 
-    def cli(self, *words: str, check: bool = True, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    def cli(
+        self, *words: str, check: bool = True, text: str | None = None, seconds: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the helpdesk; `check` makes a bad end fail the test with what was said."""
         done = subprocess.run(
             [sys.executable, "-m", "helpdesk", *words],
@@ -95,7 +97,7 @@ class Office:
             input=text,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             check=False,
         )
         if heard_in((done.stdout, done.stderr)):
@@ -108,9 +110,9 @@ class Office:
         """Run a command with --json; return its rows."""
         return [json.loads(line) for line in self.cli(*words, "--json").stdout.splitlines()]
 
-    def run_once(self) -> None:
+    def run_once(self, seconds: float = 120) -> None:
         """Take in, process and send all that waits."""
-        self.cli("run", "--once", "--log-level", "warning")
+        self.cli("run", "--once", "--log-level", "warning", seconds=seconds)
 
     def start(self, program: str = "helpdesk", **environment: str) -> subprocess.Popen[bytes]:
         """Start the daemon, or a start script of a test's own that stands for it; `end` ends it."""
