@@ -189,6 +189,7 @@ class Days:
             self._entry = entry.id or 0
         for letter in letters:
             state = "" if letter.state is OutboxState.SENT else f" !{letter.state} {letter.reason}"
+            state += "".join(f" +{name}" for name in _files(letter.content))
             self._line(
                 "->", letter.recipient, letter.notification, letter.subject, shown.get(letter.ticket or 0, "") + state
             )
@@ -223,3 +224,10 @@ queue = "{next(iter(self.queues))}"
 subaddressing = true
 authentication = {{ profile = "rfc8601", authserv_id = "{MX}" }}
 """
+
+
+def _files(content: bytes) -> list[str]:
+    """Return the names of the files that a mail carries."""
+    mail = message_from_bytes(content, policy=default)
+    assert isinstance(mail, EmailMessage)
+    return [str(part.get_filename()) for part in mail.iter_attachments()]
