@@ -65,10 +65,10 @@ def tell(
     `cause` names what happened ("entry:17", "comment:4"): the same cause never writes to a person twice.
     `silent` leaves the customer's side out; `neutral` repeats nothing that a stranger chose.
     """
-    # Whoever is only named as the author of a new ticket, and proved nothing, has to hear of it.
-    forged = occasion is Occasion.OPENED and words.unconfirmed and words.side is Side.CONSULTANT
-    actor = Person("", "") if forged else words.author
-    wanted = notifications_for(occasion, people, actor, acknowledge=acknowledge, silent=silent)
+    wanted = notifications_for(occasion, people, words.author, acknowledge=acknowledge, silent=silent)
+    if not wanted and occasion is Occasion.OPENED and words.unconfirmed and words.side is Side.CONSULTANT:
+        # Nothing proves that they wrote it, and nobody else would hear of the ticket.
+        wanted = notifications_for(occasion, people, Person("", ""), acknowledge=False)
     wanted = directed(wanted, people.elsewhere, words.author)
     return write(unit, ticket, wanted, words, cause, neutral=neutral, previous=previous)
 

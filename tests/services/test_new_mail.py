@@ -8,6 +8,7 @@ import pytest
 
 from helpdesk.desk.keys import format_key
 from helpdesk.desk.terms import Disposition, GuaranteeReason, State, Visibility
+from helpdesk.services.desk import Witness
 from helpdesk.store.unit_of_work import Database
 from tests.services.desk_at_work import TUESDAY, DeskAtWork, files_of, text_of
 from tests.services.mails import ANNA, DYNAMICS, JAN, PROPHIX, STRANGER, write
@@ -235,3 +236,18 @@ def test_no_letter_that_a_database_refuses_gets_that_far(desk: DeskAtWork, raw: 
     stored += [row.name for row in desk.attachments(desk.comments[0].id)]
     assert not any("\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text) for text in stored)
     assert len(desk.told()) == 3
+
+
+def test_a_mail_in_the_name_of_a_queues_only_consultant_that_nothing_proves_is_told_to_them(desk: DeskAtWork) -> None:
+    [outcome] = desk.receive(write("Ola Gil <ola@desk.example.org>", PROPHIX), mailbox="prophix")
+
+    assert outcome.disposition is Disposition.OPENED
+    assert desk.told() == [("notice_opened", "ola@desk.example.org")]
+
+
+def test_a_proven_consultant_is_not_told_of_their_own_mail(desk: DeskAtWork) -> None:
+    desk.under(witnesses={"prophix": Witness("rfc8601", "mx.desk.example.org")})
+    vouched = {"Authentication-Results": "mx.desk.example.org; dmarc=pass header.from=desk.example.org"}
+    desk.receive(write("Ola Gil <ola@desk.example.org>", PROPHIX, fields=vouched), mailbox="prophix")
+
+    assert desk.told() == []
