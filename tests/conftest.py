@@ -20,6 +20,11 @@ from tests.servers.tls import Authority
 __all__ = ["canary_stays_silent", "pytest_runtest_makereport"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of whole processes: the longest at the end would leave the other worker idle."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Who signs for the test servers; `authority.ca_file` makes a client trust them."""

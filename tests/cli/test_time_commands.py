@@ -63,7 +63,7 @@ def test_an_entry_is_taken_back_with_a_reason(desk: DeskFiles) -> None:
         (("add", "KEY", "25m"), 2, "name the channel"),
         (("add", "KEY", "25m", "remote", "2299-01-01", *AS), 2, "in the future"),
         (("add", "KEY", "25m", "remote"), 2, "nobody acts"),
-        (("add", "NO-SUCH", "25m", "remote", *AS), 1, "no key of this desk"),
+        (("add", "NO-SUCH", "25m", "remote", *AS), 1, "is no key of a ticket"),
         (("correct", "7", "-m", "x", *AS), 2, "no entry 7"),
         (("statement", "ACNE", MONTH), 1, "did you mean"),
         (("statement", "ACME", "2026-13"), 2, "is no month"),
