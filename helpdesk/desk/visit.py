@@ -72,8 +72,12 @@ class Wanted:
     def starts_at(self, zone: str) -> datetime:
         """Return the start as aware UTC. Raises ValueError for an hour that the zone's clocks leave out."""
         local = datetime.combine(self.day, self.at, ZoneInfo(zone))
-        found = local.astimezone(UTC)
-        if found.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        try:
+            found = local.astimezone(UTC)
+            shown = found.astimezone(local.tzinfo)
+        except OverflowError:  # the first and the last day of the calendar, in a zone apart from UTC
+            raise ValueError(f"{self.day} is no day for a visit") from None
+        if shown.replace(tzinfo=None) != local.replace(tzinfo=None):
             raise ValueError(f"no clock in {zone} shows {self.at:%H:%M} on {self.day}")
         return found
 

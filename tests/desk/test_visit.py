@@ -61,6 +61,17 @@ def test_the_hour_is_one_of_the_queues_wall_clock() -> None:
     assert Wanted(date(2027, 6, 25), TEN, HOUR).starts_at("Europe/Warsaw") == datetime(2027, 6, 25, 8, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("day", "zone"),
+    [(date.min, "Europe/Warsaw"), (date.max, "America/New_York")],
+    ids=["first", "last"],
+)
+def test_a_day_at_the_edge_of_the_calendar_is_refused_in_a_sentence(day: date, zone: str) -> None:
+    at = time(0, 10) if day == date.min else time(23, 50)
+    with pytest.raises(ValueError, match="no day for a visit"):
+        Wanted(day, at, HOUR).starts_at(zone)
+
+
 def test_an_hour_that_no_clock_shows_is_refused_and_a_doubled_one_is_the_first() -> None:
     with pytest.raises(ValueError, match="no clock in Europe/Warsaw shows 02:30 on 2027-03-28"):
         Wanted(date(2027, 3, 28), time(2, 30), HOUR).starts_at("Europe/Warsaw")
