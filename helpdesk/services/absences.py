@@ -41,18 +41,24 @@ def call_off(unit: Unit, consultant: str) -> None:
 
 
 def hear_auto_reply(unit: Unit, item: Understood, facts: Facts, sender: Sender, trace: list[Step]) -> list[OutboxRow]:
-    """Take an automatic reply of a consultant's as an absence for its day; return the notices that went on."""
+    """Take an automatic reply of a consultant's as an absence for its day; return the notices that went on.
+
+    One that nothing proves counts only in answer to a notice of theirs: From alone is anybody's to write.
+    """
     automatic = item.classification.kind is MessageKind.AUTO_REPLIED
     if not automatic or sender.role is not Role.CONSULTANT or sender.proof is Proof.REFUTED:
         return []
     addr, day = sender.person.addr, item.entry.delivered_at.astimezone(unit.desk.zone).date()
+    answered = _answered(item, facts, addr)
+    if not sender.proven and answered is None:
+        trace.append(Step("absence", "nobody", "nothing proves that the automatic reply is theirs"))
+        return []
     if unit.desk.is_away(addr, item.entry.delivered_at):
         trace.append(Step("absence", addr, f"away on {day}, as the rules have it"))
     else:
         absences.note(unit.session, addr, DateRange(day, day), AbsenceSource.AUTO_REPLY, item.entry.id, unit.now)
         unit.attendance.forget()
         trace.append(Step("absence", addr, f"an automatic reply from their own address: away on {day}"))
-    answered = _answered(item, facts, addr)
     if answered is None or item.entry.silent or day != unit.today:
         return []
     rows = _hand_on(unit, answered)

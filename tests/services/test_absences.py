@@ -124,6 +124,18 @@ def test_a_customers_out_of_office_makes_nobody_absent(desk: DeskAtWork) -> None
     assert desk.told(before) == []
 
 
+def test_an_out_of_office_that_answers_no_notice_and_that_nothing_proves_makes_nobody_absent(desk: DeskAtWork) -> None:
+    desk.receive(write(ANNA, subject="Automatyczna odpowiedź", fields={"Auto-Submitted": "auto-replied"}))
+    assert desk.rows(AbsenceRow) == []
+
+
+def test_an_out_of_office_that_our_server_vouches_for_counts_without_a_notice(database: Database) -> None:
+    desk = DeskAtWork(database, witnesses={"dynamics": Witness("rfc8601", "mx.desk.example.org")})
+    verdict = b"Authentication-Results: mx.desk.example.org; dmarc=pass header.from=desk.example.org\r\n"
+    desk.receive(verdict + write(ANNA, subject="Automatyczna odpowiedź", fields={"Auto-Submitted": "auto-replied"}))
+    assert [row.consultant for row in desk.rows(AbsenceRow)] == [ANNA_ADDR]
+
+
 def test_an_out_of_office_that_our_server_calls_forged_makes_nobody_absent(database: Database) -> None:
 
     desk = DeskAtWork(database, witnesses={"dynamics": Witness("rfc8601", "mx.desk.example.org")})
