@@ -115,7 +115,8 @@ def _mails(
     naming = {entry: _wrote(content, addr) for entry, content in traces.mails_naming(session, addr, after)}
     mails |= {entry for entry, theirs in naming.items() if theirs}
     others = {one.entry: one for one in traces.comments_from(session, naming.keys() - mails)}
-    ours |= {entry for entry in naming if entry not in mails and entry not in others}
+    unheard = traces.unheard(session, naming.keys())  # no comment yet, and somebody waits for an answer to it
+    ours |= {entry for entry in naming if entry not in mails and entry not in others and entry not in unheard}
     return mails, ours, naming.keys() - mails - ours
 
 

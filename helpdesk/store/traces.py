@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.redaction import names_address
-from helpdesk.desk.terms import Side
+from helpdesk.desk.terms import Disposition, EntryState, Side
 from helpdesk.store.tables import (
     CommentRow,
     JournalRow,
@@ -96,6 +96,15 @@ def last_mail(session: Session) -> int:
 def entries(session: Session, ids: Collection[int]) -> list[JournalRow]:
     """Return journal entries by their numbers, oldest first."""
     return list(session.exec(select(JournalRow).where(col(JournalRow.id).in_(ids)).order_by(col(JournalRow.id))))
+
+
+def unheard(session: Session, ids: Collection[int]) -> set[int]:
+    """Return those of the journal entries that nobody has worked off yet, or that a rule holds back."""
+    return {
+        row.id or 0
+        for row in entries(session, ids)
+        if row.state is not EntryState.PROCESSED or row.disposition is Disposition.HELD
+    }
 
 
 def letters(session: Session, addr: str, numbers: Collection[int]) -> list[tuple[int, int | None, str]]:

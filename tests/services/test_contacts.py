@@ -148,6 +148,16 @@ def test_a_mail_that_waits_to_be_worked_off_goes_as_well(desk: DeskAtWork) -> No
     assert desk.entry(1).disposition is Disposition.DISCARDED
 
 
+def test_what_somebody_else_wrote_and_nobody_has_worked_off_yet_is_not_lost(desk: DeskAtWork) -> None:
+    desk.receive(write())
+    desk.journal(write(EWA, text="Jan Kowal (jan@acme.test) prosi o pomoc.", fields={"Cc": JAN}))
+    done = erase(desk)
+
+    [outcome] = desk.process()
+    assert outcome.disposition is Disposition.OPENED
+    assert any("mails that other people wrote" in sentence for sentence in done.kept)
+
+
 def test_who_writes_again_is_a_new_person(desk: DeskAtWork) -> None:
     desk.receive(write())
     parent = desk.letter("new")
