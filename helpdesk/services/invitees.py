@@ -36,11 +36,16 @@ _NEWS = {
 def take(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, trace: list[Step]
 ) -> tuple[str, int | None] | None:
-    """Return the reason word and the ticket of a mail that answers an invitation, None if it is no such answer."""
+    """Return the reason word and the ticket of a mail that answers an invitation, None if it is no such answer.
+
+    A person's words beside an answer to somebody else's invitation are a mail like any other.
+    """
     answers = answers_in(item.message.attachments)
     if not answers:
         return None
     visit = store.by_uid(unit.session, {answer.uid for answer in answers})
+    if visit is None and _said(item, answers[0]):
+        return None
     if visit is None:
         trace.append(Step("invitation", "unknown", "the calendar answers an invitation that is not ours"))
         return "calendar_answer_unknown", None

@@ -41,7 +41,7 @@ def hear_again(unit: Unit, ticket: TicketRow, question: QuestionRow, owner: Send
 def _again(unit: Unit, row: CommentRow) -> Understood | None:
     entry = journal.entry(unit.session, row.entry) if row.entry is not None else None
     raw = journal.raw(unit.session, entry.id or 0) if entry is not None else None
-    if entry is None or raw is None:
+    if entry is None or not raw:  # nothing is left of one that was erased
         return None
     claimed = ClaimedEntry(
         entry.id or 0, entry.mailbox, entry.delivered_at, entry.taken_at, 1, entry.silent, entry.truncated, raw

@@ -43,6 +43,9 @@ def accept(unit: Unit, ticket: TicketRow, act: Act, comment: str) -> Done:
         return Done(ticket, refused=f"comment {comment} is taken in already", unchanged=True)
     for question in questions.open_about_comment(unit.session, row.id or 0):
         settle(unit, question, Ground.TAKEN_IN)
+    about = questions.open_about(unit.session, ticket.number, row.author_addr, QuestionKind.COLLEAGUE)
+    if about is not None:  # asked about their first words, and answered for all
+        settle(unit, about, Ground.TAKEN_IN)
     held = questions.held_words(unit.session, ticket.number, row.author_addr)
     together = [row, *(one for one in held if one.id != row.id)]
     return Done(ticket, tuple(take_in(unit, ticket, together, Ground.TAKEN_IN, act.by, silent=act.silent)))

@@ -13,7 +13,18 @@ from helpdesk.services import visits
 from helpdesk.services.desk import Witness
 from helpdesk.services.line import Outcome
 from helpdesk.store.tables import VisitGuestRow, VisitRow
-from tests.calendar_programs import ACCEPTED, DECLINED, PROGRAMS, TENTATIVE, Reply, apple, calendar_of, event_of, gmail
+from tests.calendar_programs import (
+    ACCEPTED,
+    DECLINED,
+    PROGRAMS,
+    TENTATIVE,
+    Reply,
+    apple,
+    calendar_of,
+    event_of,
+    gmail,
+    outlook,
+)
 from tests.mail.test_invitations import composed
 from tests.services.desk_at_work import DeskAtWork, text_of
 from tests.services.mails import ANNA, EWA, JAN, answer, write
@@ -263,6 +274,14 @@ def test_a_forged_answer_is_only_recorded(desk: DeskAtWork) -> None:
 def test_an_answer_to_an_invitation_of_somebody_else_opens_no_ticket(desk: DeskAtWork) -> None:
     told(desk, ON_SITE)
     only_recorded(desk, gmail(Reply(composed(), JAN, ACCEPTED, desk.now)), "calendar_answer_unknown")
+
+
+def test_words_beside_an_answer_to_somebody_elses_invitation_are_a_mail_like_any_other(desk: DeskAtWork) -> None:
+    told(desk, ON_SITE)
+    [outcome] = desk.receive(
+        outlook(Reply(composed(), JAN, ACCEPTED, desk.now, note="A przy okazji: faktury znów się nie drukują."))
+    )
+    assert outcome.disposition is Disposition.OPENED
 
 
 def test_an_answer_without_a_sequence_is_about_the_time_it_names(desk: DeskAtWork) -> None:
