@@ -34,7 +34,7 @@ def test_a_short_soak_ends_with_three_ledgers_that_agree(
     tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str, seed: int
 ) -> None:
     office = Office(tmp_path, dovecot, sink, sqlite_ready)
-    ledgers = Soak(office, sqlite_ready, dovecot, sink, seed).run(10)
+    ledgers = Soak(office, sqlite_ready, dovecot, sink, seed).run(6)
     assert ledgers.wrong == [], str(ledgers)
     assert ledgers.mails > 0 < ledgers.peak
 
@@ -43,6 +43,6 @@ def test_two_daemons_of_which_one_dies_now_and_then_take_and_answer_every_mail_o
     tmp_path: Path, dovecot: Dovecot, sink: Sink, postgres_ready: str, seed: int
 ) -> None:
     office = Office(tmp_path, dovecot, sink, postgres_ready)
-    ledgers = daemons(office, postgres_ready, sink, seed, 200, every=2, most=2)
+    ledgers = daemons(office, postgres_ready, sink, seed, 120, every=2, most=1)
     assert ledgers.wrong == [], str(ledgers)
-    assert ledgers.done["kill"] == 2
+    assert ledgers.done["kill"] == 1
