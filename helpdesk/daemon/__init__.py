@@ -19,7 +19,7 @@ from typing import Any
 
 from helpdesk import logs, supervision
 from helpdesk.daemon.clockwork import Clockwork
-from helpdesk.daemon.polling import Mailboxes
+from helpdesk.daemon.polling import GOODBYE, Mailboxes
 from helpdesk.premises import Premises, utc_now
 from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
@@ -218,6 +218,7 @@ class Daemon:
         late = [task for task in self._tasks if task.cancel()]
         if late:
             await asyncio.wait(late, timeout=PATIENCE / 6)  # to write down that nobody knows what became of a mail
+        await self.clockwork.ended(GOODBYE)
         await self._close()
 
     async def _close(self) -> None:

@@ -6,9 +6,10 @@ The one place that knows APScheduler; nothing of it is kept on disk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -38,6 +39,7 @@ class Clockwork:
     transports: Mapping[str, SmtpTransport]
     keeper: RulesKeeper
     written: Callable[[], None]
+    _turns: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def scheduler(self) -> AsyncIOScheduler:
         """Return the scheduler: a job for each mailbox, timers, rules, leases, watchdog."""
@@ -46,20 +48,38 @@ class Clockwork:
         now = utc_now()
         for watch in self.mailboxes.watches:
             scheduler.add_job(
-                self.mailboxes.watch,
+                self._turn(self.mailboxes.watch),
                 "interval",
                 args=[watch],
                 seconds=watch.poll,
                 next_run_time=now,
                 id=f"poll {watch.name}",
             )
-        scheduler.add_job(self._housekeeping, "interval", seconds=HOUSEKEEPING, next_run_time=now, id="timers")
-        scheduler.add_job(self.keep_rules, "interval", args=[self.keeper.look], seconds=LOOK, id="rules")
+        housekeeping, keep_rules = self._turn(self._housekeeping), self._turn(self.keep_rules)
+        scheduler.add_job(housekeeping, "interval", seconds=HOUSEKEEPING, next_run_time=now, id="timers")
+        scheduler.add_job(keep_rules, "interval", args=[self.keeper.look], seconds=LOOK, id="rules")
         if not self.premises.database.is_sqlite:
-            scheduler.add_job(self.mailboxes.renew_leases, "interval", seconds=leases.RENEWAL, id="leases")
+            renew = self._turn(self.mailboxes.renew_leases)
+            scheduler.add_job(renew, "interval", seconds=leases.RENEWAL, id="leases")
         if interval := supervision.watchdog_interval():
             scheduler.add_job(supervision.alive, "interval", seconds=interval, next_run_time=now, id="watchdog")
         return scheduler
+
+    def _turn(self, job: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+        """Return the job so that `ended` can wait for it: the scheduler would cancel it and call that an error."""
+
+        async def turn(*args: object) -> None:
+            task = asyncio.ensure_future(job(*args))
+            self._turns.add(task)
+            task.add_done_callback(self._turns.discard)
+            await task
+
+        return turn
+
+    async def ended(self, seconds: float) -> None:
+        """Wait for the turns that are under way, at most so long."""
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=seconds)
 
     async def watch(self, scheduler: AsyncIOScheduler, stopping: asyncio.Event) -> None:
         """Say when the wall clock was set (T-03); where it was set back, no job's time would come for as long."""
