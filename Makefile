@@ -26,6 +26,7 @@ demo: venv  ## a whole desk on an embedded mail server
 	$(BIN)/helpdesk demo
 
 test: venv servers  ## the whole suite
+	@$(BIN)/python -m compileall -q helpdesk tests  # hundreds of processes start; each would compile it all where PYTHONDONTWRITEBYTECODE is set
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: venv  ## style, types, floors
