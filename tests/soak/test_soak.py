@@ -34,7 +34,7 @@ def test_a_short_soak_ends_with_three_ledgers_that_agree(
     tmp_path: Path, dovecot: Dovecot, sink: Sink, sqlite_ready: str, seed: int
 ) -> None:
     office = Office(tmp_path, dovecot, sink, sqlite_ready)
-    ledgers = Soak(office, sqlite_ready, dovecot, sink, seed).run(6)
+    ledgers = Soak(office, sqlite_ready, dovecot, sink, seed).run(10)
     assert ledgers.wrong == [], str(ledgers)
     assert ledgers.mails > 0 < ledgers.peak
 
