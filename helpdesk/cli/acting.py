@@ -8,6 +8,7 @@ from __future__ import annotations
 import mimetypes
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +40,19 @@ SilentOption = Annotated[bool, typer.Option("--silent", help="Send no mail to th
 Action = Callable[[Unit, TicketRow, Act], Done]
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The options that every acting command shares, as they were typed."""
+
+    config: Path | None
+    as_json: bool
+    consultant: str | None
+    message: str | None = None
+    file: Path | None = None
+    attach: list[Path] | None = None
+    silent: bool = False
+
+
 def find(premises: Premises, session: Any, key: str, *, lock: bool = False) -> TicketRow:
     """Return the ticket of a key, locked for who changes it. Raises NotFoundError, saying what is wrong with it."""
     number = parse_key(key, premises.desk.prefixes)
@@ -50,22 +64,10 @@ def find(premises: Premises, session: Any, key: str, *, lock: bool = False) -> T
     return row
 
 
-def do(
-    action: Action,
-    key: str,
-    config: Path | None,
-    as_json: bool,
-    consultant: str | None,
-    message: str | None,
-    file: Path | None,
-    attach: list[Path] | None,
-    silent: bool,
-    *,
-    needs_text: bool = False,
-) -> None:
+def do(action: Action, key: str, order: Order, *, needs_text: bool = False) -> None:
     """Do something to a ticket, and say what came of it. Raises UsageError where it is refused."""
-    with opened(config) as premises:
-        act = act_of(premises, consultant, message, file, attach, silent)
+    with opened(order.config) as premises:
+        act = act_of(premises, order)
         if needs_text and not act.text.strip():
             raise UsageError("there is no text: give it with -m TEXT or --file F")
         with premises.database.begin() as session:
@@ -73,21 +75,14 @@ def do(
             if done.refused:
                 raise UsageError(done.refused)
             session.flush()
-            report(premises, session, done, as_json)
+            report(premises, session, done, order.as_json)
 
 
-def act_of(
-    premises: Premises,
-    consultant: str | None,
-    message: str | None,
-    file: Path | None,
-    attach: list[Path] | None,
-    silent: bool,
-) -> Act:
+def act_of(premises: Premises, order: Order) -> Act:
     """Return who acts, and with what. Raises UsageError."""
-    by = acting(premises, consultant)
-    files = tuple(_attachment(path) for path in attach or ())
-    return Act(by, _text(message, file), files, silent)
+    by = acting(premises, order.consultant)
+    files = tuple(_attachment(path) for path in order.attach or ())
+    return Act(by, _text(order.message, order.file), files, order.silent)
 
 
 def acting(premises: Premises, consultant: str | None) -> Person:

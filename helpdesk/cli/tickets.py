@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from helpdesk.cli.acting import (
     AttachOption,
     FileOption,
     KeyArgument,
+    Order,
     SilentOption,
     TextOption,
     act_of,
@@ -108,7 +108,8 @@ def create(
     phone: Annotated[bool, typer.Option("--phone", help="It came by phone.")] = False,
 ) -> None:
     """Register a ticket for a customer; they get the usual acknowledgement, and are asked to confirm a call."""
-    _register(config, as_json, consultant, message, file, attach, silent, queue, requester, subject, phone=phone)
+    order = Order(config, as_json, consultant, message, file, attach, silent)
+    _register(order, queue, requester, subject, phone=phone)
 
 
 @tickets_app.command("phone")
@@ -124,35 +125,23 @@ def phone(
     attach: AttachOption = None,
 ) -> None:
     """Write a phone call down; the customer is asked to confirm it, and without an answer it lapses."""
-    _register(config, as_json, consultant, message, file, attach, False, queue, requester, subject, phone=True)  # noqa: FBT003  # not silent
+    order = Order(config, as_json, consultant, message, file, attach)
+    _register(order, queue, requester, subject, phone=True)
 
 
-def _register(
-    config: Path | None,
-    as_json: bool,
-    consultant: str | None,
-    message: str | None,
-    file: Path | None,
-    attach: list[Path] | None,
-    silent: bool,
-    queue: str,
-    requester: str,
-    subject: str,
-    *,
-    phone: bool,
-) -> None:
+def _register(order: Order, queue: str, requester: str, subject: str, *, phone: bool) -> None:
     person = Person("", requester.casefold())
     if "@" not in person.addr:
         raise UsageError(f"{requester!r} is no mail address")
-    with opened(config) as premises:
-        act = act_of(premises, consultant, message, file, attach, silent)
+    with opened(order.config) as premises:
+        act = act_of(premises, order)
         with premises.database.begin() as session:
             unit = Unit(session, premises.desk, utc_now())
             done = registration.create(unit, act, queue=queue, requester=person, subject=subject, phone=phone)
             if isinstance(done, str):
                 raise UsageError(done)
             session.flush()
-            report(premises, session, done, as_json)
+            report(premises, session, done, order.as_json)
 
 
 @tickets_app.command("move-comment")
@@ -169,7 +158,7 @@ def move_comment(
     def move(unit: Unit, ticket: TicketRow, act: Act) -> Done:
         return regroup.move_comment(unit, ticket, act, comment, target)
 
-    do(move, key, config, as_json, consultant, None, None, None, silent=False)
+    do(move, key, Order(config, as_json, consultant))
 
 
 verbs.register(tickets_app)

@@ -13,6 +13,7 @@ from helpdesk.cli.acting import (
     AttachOption,
     FileOption,
     KeyArgument,
+    Order,
     SilentOption,
     TextOption,
     do,
@@ -128,7 +129,8 @@ def _verb(app: typer.Typer, name: str, action: Action, sentence: str, *, needs_t
         attach: AttachOption = None,
         silent: SilentOption = False,
     ) -> None:
-        do(action, key, config, as_json, consultant, message, file, attach, silent, needs_text=needs_text)
+        order = Order(config, as_json, consultant, message, file, attach, silent)
+        do(action, key, order, needs_text=needs_text)
 
     app.command(name, help=sentence)(command)
 
@@ -151,7 +153,7 @@ def _verb_with(
         def with_argument(unit: Unit, ticket: TicketRow, act: Act) -> Done:
             return action(unit, ticket, act, " ".join(argument) if many else argument)
 
-        do(with_argument, key, config, as_json, consultant, message, file, None, silent)
+        do(with_argument, key, Order(config, as_json, consultant, message, file, silent=silent))
 
     command.__annotations__["argument"] = list[str] if many else str
     app.command(name, help=sentence)(command)
