@@ -1,6 +1,7 @@
 """Who works on a journal entry: claimed before any work is done on it, counted, given back.
 
 Called by `services.process` and `services.replay`. A claim is its owner's, and runs by the lease clock (2.6).
+Claims are made one after the other, and a mailbox's mail is worked on in the order in which it came.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import Disposition, EntryState
 from helpdesk.store.tables import JournalRow, RawMailRow
+
+KEEPS_ORDER = timedelta(seconds=15)  # that others wait after a worker's claim: who needs longer may be dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,14 @@ def claim(
     older, for mail that was not journalled in the order in which it came. At least one is returned if any waits,
     however large; further ones stay within `max_bytes` of raw mail. One over which the program may have died
     is claimed alone: if it is a killer, nobody else is charged for it, and it is not charged for another.
+
+    A mailbox of which another worker has just claimed mail is left to that worker: an answer that overtook its question
+    would open a ticket of its own.
     """
+    _one_at_a_time(session)
+    waits = _asked_for(only) if only is not None else _free(owner, now, lease)
     order = (col(JournalRow.delivered_at), col(JournalRow.id)) if by_delivery else (col(JournalRow.id),)
-    ids = _claimable(session, now, limit, max_bytes, only, order)
+    ids = _lock(session, _choose(session, waits, order, limit, max_bytes), waits)
     if not ids:
         return []
     session.execute(
@@ -71,22 +79,32 @@ def claim(
     return sorted((ClaimedEntry(**row, owner=owner) for row in found.mappings()), key=lambda each: ids.index(each.id))
 
 
-def _claimable(
-    session: Session, now: datetime, limit: int, max_bytes: int, only: Collection[int] | None, order: Sequence[Any]
-) -> list[int]:
-    statement = select(JournalRow.id, JournalRow.size, JournalRow.attempts).where(
-        JournalRow.state == EntryState.RECEIVED
+def _one_at_a_time(session: Session) -> None:
+    """Wait for the claims of others to be committed, so that this one sees them; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("helpdesk.store.claims"))))
+
+
+def _asked_for(ids: Collection[int]) -> list[Any]:
+    return [col(JournalRow.state) == EntryState.RECEIVED, col(JournalRow.id).in_(ids)]
+
+
+def _free(owner: str, now: datetime, lease: timedelta) -> list[Any]:
+    """Return what must be true of an entry that its worker may claim unasked."""
+    other = _TABLE.alias()
+    just_claimed = other.c.claimed_until > now + lease - KEEPS_ORDER
+    busy = sa.select(other.c.mailbox).where(
+        other.c.state == EntryState.RECEIVED, other.c.claimed_by != owner, just_claimed
     )
-    if only is not None:
-        statement = statement.where(col(JournalRow.id).in_(only))
-    else:
-        statement = statement.where(
-            sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now)
-        )
-    statement = statement.order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    unclaimed = sa.or_(col(JournalRow.claimed_until).is_(None), col(JournalRow.claimed_until) < now)
+    return [col(JournalRow.state) == EntryState.RECEIVED, unclaimed, col(JournalRow.mailbox).not_in(busy)]
+
+
+def _choose(session: Session, waits: Sequence[Any], order: Sequence[Any], limit: int, max_bytes: int) -> list[int]:
+    statement = select(JournalRow.id, JournalRow.size, JournalRow.attempts).where(*waits)
     chosen: list[int] = []
     total = 0
-    for identifier, size, attempts in session.exec(statement).all():
+    for identifier, size, attempts in session.exec(statement.order_by(*order).limit(limit)).all():
         total += size
         if chosen and (total > max_bytes or attempts):
             break
@@ -94,6 +112,16 @@ def _claimable(
         if attempts:
             break
     return chosen
+
+
+def _lock(session: Session, ids: Sequence[int], waits: Sequence[Any]) -> list[int]:
+    """Return which of the entries still wait, now locked: one that intake is just noting as filed is waited for.
+
+    Passed by, as SKIP LOCKED would have it, it would be worked on after mail that came later.
+    """
+    statement = select(JournalRow.id).where(col(JournalRow.id).in_(ids), *waits)
+    locked = set(session.exec(statement.order_by(col(JournalRow.id)).with_for_update()))
+    return [identifier for identifier in ids if identifier in locked]
 
 
 def release(session: Session, ids: Iterable[int], owner: str, *, uncharged: bool) -> None:

@@ -115,14 +115,19 @@ def unfiled(session: Session, mailbox: str, uidvalidity: int) -> list[int]:
 
 
 def note_filed(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int], filed: Filed) -> None:
-    """Note what happened to the server's copies, where nobody has: who finds them gone may just have come late."""
+    """Note what happened to the server's copies, where nobody has: who finds them gone may just have come late.
+
+    Locked in the order in which claims lock them, so that the two never wait for each other.
+    """
     if uids:
-        session.execute(
-            sa.update(JournalRow)
-            .where(col(JournalRow.mailbox) == mailbox, col(JournalRow.uidvalidity) == uidvalidity)
-            .where(col(JournalRow.uid).in_(uids), col(JournalRow.filed) == Filed.NO)
-            .values(filed=filed)
+        statement = select(JournalRow.id).where(
+            col(JournalRow.mailbox) == mailbox,
+            col(JournalRow.uidvalidity) == uidvalidity,
+            col(JournalRow.uid).in_(uids),
+            col(JournalRow.filed) == Filed.NO,
         )
+        ids = session.exec(statement.order_by(col(JournalRow.id)).with_for_update()).all()
+        session.execute(sa.update(JournalRow).where(col(JournalRow.id).in_(ids)).values(filed=filed))
 
 
 def owners_of(session: Session, message_ids: Collection[str]) -> dict[tuple[str, str], JournalRow]:

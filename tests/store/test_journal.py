@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlmodel import select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
 from helpdesk.store import claims, journal, threads
-from helpdesk.store.claims import ClaimedEntry
+from helpdesk.store.claims import KEEPS_ORDER, ClaimedEntry
 from helpdesk.store.journal import index_key
 from helpdesk.store.tables import JournalRow, MailIdentityRow
 from helpdesk.store.unit_of_work import Database
@@ -125,15 +126,43 @@ def test_an_entry_asked_for_by_number_is_claimed_whoever_has_it(database: Databa
 
 def test_two_workers_never_claim_the_same_entry(postgres_ready: str) -> None:
     database = Database(postgres_ready)
-    ids = journalled(database, *(new_entry(uid) for uid in range(1, 5)))
-    with database.begin() as mine:
+    theirs = new_entry(1, mailbox="prophix")
+    ids = journalled(database, *(new_entry(uid) for uid in range(1, 5)), theirs)
+    with ThreadPoolExecutor(max_workers=1) as pool, database.begin() as mine:
         first = claims.claim(mine, "one", NOW, LEASE, limit=2, max_bytes=10**6)
-        with database.begin() as theirs:  # while the first claim is still open
-            second = claims.claim(theirs, "two", NOW, LEASE, limit=10, max_bytes=10**6)
+        second = pool.submit(claimed, database, "two")  # while the first claim is still open
+        waited = not wait([second], timeout=0.2).done
+        mine.commit()
     database.close()
 
+    assert waited
     assert [one.id for one in first] == ids[:2]
-    assert [one.id for one in second] == ids[2:]
+    assert [one.id for one in second.result()] == ids[4:], "the rest of the first mailbox is the first worker's"
+
+
+def test_an_answer_never_overtakes_its_question_at_another_worker(database: Database) -> None:
+    question, answer, elsewhere = journalled(
+        database, new_entry(1), new_entry(2), new_entry(1, mailbox="prophix", delivered_at=NOW)
+    )
+
+    assert [one.id for one in claimed(database, "one", limit=1)] == [question]
+    assert [one.id for one in claimed(database, "two")] == [elsewhere]
+    assert claimed(database, "two", KEEPS_ORDER - MINUTE / 60) == []
+    assert [one.id for one in claimed(database, "two", KEEPS_ORDER + MINUTE / 60)] == [answer], "the first may be dead"
+
+
+def test_mail_that_is_just_noted_as_filed_is_not_passed_by(postgres_ready: str) -> None:
+    database = Database(postgres_ready)
+    ids = journalled(database, new_entry(1), new_entry(2))
+    with ThreadPoolExecutor(max_workers=1) as pool, database.begin() as intake:
+        journal.note_filed(intake, "dynamics", 7, [1], Filed.YES)
+        claim = pool.submit(claimed, database)
+        waited = not wait([claim], timeout=0.2).done
+        intake.commit()
+    database.close()
+
+    assert waited
+    assert [one.id for one in claim.result()] == ids
 
 
 def test_only_mail_that_waits_is_worked_on(database: Database) -> None:
