@@ -1,6 +1,7 @@
-"""Mails about no single ticket: the digest at each opening, and contracts that end.
+"""Mails about no ticket: digests, contracts that end, what a consultant asked, the polite no to a mail.
 
-Called by the timers. Like all that goes out they pass the gate, and an event's name lets each be written once.
+Called by the timers, `newmail`, `rulebook` and `refusal`. Like all that goes out they pass the gate, and a cause lets
+each be written once.
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from helpdesk import logs
-from helpdesk.desk.gate import admit
+from helpdesk.desk.gate import Budget, GateReason, Verdict, admit, is_clean
 from helpdesk.desk.letter import NO_TICKET, Letter
 from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind, OutboxState
-from helpdesk.errors import TemplateError
 from helpdesk.mail.compose import OutboundMessage, compose
 from helpdesk.mail.message import Address
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
+from helpdesk.services.wording import render
 from helpdesk.store.tables import OutboxRow
 
-log = logs.get_logger(__name__)
+_NO_NUMBER = 0  # stands for the ticket where the gate asks for one
 
 
 def draft(unit: Unit, queue: Queue, kind: NotificationKind) -> Letter:
@@ -32,57 +32,73 @@ def draft(unit: Unit, queue: Queue, kind: NotificationKind) -> Letter:
     return Letter(kind, queue.languages[0], recipient, desk.signature, desk.queue_facts(queue.name), NO_TICKET)
 
 
-def post(unit: Unit, queue: Queue, letter: Letter, recipients: Iterable[str], cause: str) -> list[OutboxRow]:
+def post(
+    unit: Unit, letter: Letter, recipients: Iterable[str], cause: str, budget: Budget = Budget.UNLIMITED
+) -> list[OutboxRow]:
     """Write the letter to each recipient into the outbox, in their own language; return the rows."""
-    rows = [_row(unit, queue, letter, addr, cause) for addr in dict.fromkeys(recipients)]
-    unit.session.add_all(rows)
-    return rows
+    return [write(unit, _to(unit, letter, addr), cause, budget) for addr in dict.fromkeys(recipients)]
 
 
-def _row(unit: Unit, queue: Queue, letter: Letter, addr: str, cause: str) -> OutboxRow:
-    desk = unit.desk
-    consultant = desk.rules.consultant_of(addr)
+def _to(unit: Unit, letter: Letter, addr: str) -> Letter:
+    consultant = unit.desk.rules.consultant_of(addr)
     language = (consultant.language if consultant else None) or letter.language
-    letter = replace(letter, recipient=desk.person(addr), language=language)
-    muted = unit.gate.is_muted(unit.session, addr, unit.now)
-    verdict = admit(addr, desk.own_addresses, automatic=True, muted=muted)
-    content = _render(unit, letter)
-    message = _message(unit, letter, content)
-    return OutboxRow(
+    return replace(letter, recipient=unit.desk.person(addr), language=language)
+
+
+def write(unit: Unit, letter: Letter, cause: str, budget: Budget, answers: str | None = None) -> OutboxRow:
+    """Write a letter into the outbox as it is, and count it; return its row.
+
+    `answers` is the id of the one mail that it answers (RFC 3834), "" if that has none.
+    """
+    desk, addr = unit.desk, letter.recipient.addr
+    content = render(unit, letter)
+    message = _message(unit, letter, content, answers)
+    verdict = _verdict(unit, message, budget)
+    if verdict.state is OutboxState.QUEUED:
+        unit.gate.passed(unit.session, addr, _NO_NUMBER, budget, cause, unit.now, acknowledges=False)
+    row = OutboxRow(
         cause=cause,
         notification=letter.kind,
         recipient=addr,
-        account=desk.accounts.get(queue.name, desk.default_account),
-        sender=letter.queue.address,
+        account=desk.accounts.get(letter.queue.name, desk.default_account),
+        sender="" if letter.neutral else letter.queue.address,
         subject=content.subject,
         message_id=message.message_id,
         state=verdict.state,
         reason=verdict.reason.value,
         created_at=unit.now,
-        content=compose(message) if verdict.state is OutboxState.QUEUED else b"",
+        content=b"" if verdict.state is OutboxState.MUTED else compose(message),
     )
+    unit.session.add(row)
+    return row
 
 
-def _render(unit: Unit, letter: Letter) -> Content:
-    try:
-        return unit.desk.renderer.render(letter)
-    except TemplateError as error:
-        log.error("template.failed", template=error.template, line=error.line, detail=error.detail)
-        return unit.desk.renderer.fallback(letter)
+def _verdict(unit: Unit, message: OutboundMessage, budget: Budget) -> Verdict:
+    addr, gate = message.to.addr, unit.gate
+    muted = gate.is_muted(unit.session, addr, unit.now)
+    verdict = admit(addr, unit.desk.own_addresses, automatic=True, muted=muted)
+    if verdict.state is not OutboxState.QUEUED:
+        return verdict
+    if not is_clean((message.subject, message.from_.name, message.to.name, addr)):
+        return Verdict(OutboxState.MUTED, GateReason.UNCLEAN_HEADER)
+    return gate.verdict(unit.session, addr, _NO_NUMBER, budget, unit.desk.limits, unit.now, acknowledges=False)
 
 
-def _message(unit: Unit, letter: Letter, content: Content) -> OutboundMessage:
-    instance = unit.desk.instance
+def _message(unit: Unit, letter: Letter, content: Content, answers: str | None) -> OutboundMessage:
+    """Return the message: automatic, and in the thread of the mail that it answers."""
+    instance, queue = unit.desk.instance, letter.queue
     return OutboundMessage(
-        from_=Address(letter.queue.from_name, letter.queue.address),
-        to=Address(letter.recipient.name, letter.recipient.addr),
+        from_=Address(queue.from_name, queue.address),
+        to=Address("" if letter.neutral else letter.recipient.name, letter.recipient.addr),
         subject=content.subject,
         text=content.text,
         html=content.html,
         message_id=f"{letter.kind}.{secrets.token_hex(12)}@{instance}",
-        date=unit.now.astimezone(ZoneInfo(letter.queue.zone)),
+        date=unit.now.astimezone(ZoneInfo(queue.zone)),
         language=letter.language,
-        reply_to=Address(letter.queue.from_name, letter.queue.address),
-        auto_submitted="auto-generated",
+        in_reply_to=answers or "",
+        references=(answers,) if answers else (),
+        reply_to=Address(queue.from_name, queue.address),
+        auto_submitted="auto-generated" if answers is None else "auto-replied",
         headers=(("X-Helpdesk-Loop", instance),),
     )

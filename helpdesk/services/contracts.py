@@ -57,7 +57,7 @@ def warn_of_contracts(database: Database, desk: Desk, clock: Clock) -> int:
         mine = [each for each in news if _begin(unit, names[each])]
         if mine:
             letter = replace(draft(unit, queue, NotificationKind.NOTICE_CONTRACTS), contracts=tuple(mine))
-            post(unit, queue, letter, rules.desk.admin, f"contracts:{now:%Y-%m-%dT%H:%M:%SZ}")
+            post(unit, letter, rules.desk.admin, f"contracts:{now:%Y-%m-%dT%H:%M:%SZ}")
         return len(mine)
 
 

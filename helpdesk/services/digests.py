@@ -67,7 +67,7 @@ def _send(database: Database, desk: Desk, now: datetime, addr: str, queues: list
         letter = _filled(unit, addr, queues, since)
         if not (letter.lines or letter.fresh or letter.waiting or letter.held or letter.visits):
             return False
-        post(unit, queues[0], letter, [addr], name)
+        post(unit, letter, [addr], name)
         return True
 
 

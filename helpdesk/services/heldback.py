@@ -60,9 +60,7 @@ def _tell(database: Database, desk: Desk, now: datetime, addr: str, numbers: Seq
             keys=tuple(desk.key_of(row) for row in known),
             more=len(numbers) - len(known),
         )
-        [row] = post(unit, queue, letter, [addr], name)
-        if row.state is OutboxState.QUEUED:
-            unit.gate.passed(session, addr, 0, budget, name, now, acknowledges=False)
+        [row] = post(unit, letter, [addr], name, budget)
         return row.state is OutboxState.QUEUED
 
 

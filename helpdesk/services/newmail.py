@@ -178,5 +178,5 @@ def _post(unit: Unit, item: Understood, sender: Sender, report: CommandReport, t
     """Answer a mail that is about no ticket."""
     queue = unit.desk.queue_of_mailbox(item.entry.mailbox)
     letter = replace(draft(unit, queue, NotificationKind.ANSWER), report=report)
-    rows = post(unit, queue, letter, [sender.person.addr], f"entry:{item.entry.id}")
+    rows = post(unit, letter, [sender.person.addr], f"entry:{item.entry.id}")
     trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))

@@ -86,5 +86,5 @@ def refuse(database: Database, desk: Desk, content: str, problems: Sequence[Prob
             return False
         unit, queue = Unit(session, desk, now), next(iter(desk.rules.queues.values()))
         letter = replace(draft(unit, queue, NotificationKind.NOTICE_RULES), problems=tuple(said[:TOLD]))
-        post(unit, queue, letter, desk.rules.desk.admin, f"rules:{digest[:32]}")
+        post(unit, letter, desk.rules.desk.admin, f"rules:{digest[:32]}")
         return True
