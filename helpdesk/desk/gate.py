@@ -40,7 +40,7 @@ class Budget(StrEnum):
 
     UNLIMITED = ""
     STRANGER = "stranger"
-    CONTACT = "contact"
+    CONTACT = "contact"  # or a consultant, about mail in their name that nothing proves
     RELAY = "relay"  # a contact is told what somebody else wrote
 
 

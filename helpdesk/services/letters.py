@@ -134,9 +134,14 @@ def _row(
 
 
 def _budget(unit: Unit, notification: Notification, words: Words) -> Budget:
-    """Return what the mail is counted as: only what neither is nor follows a consultant's doing has a limit."""
+    """Return what the mail is counted as: only what neither is nor follows a consultant's doing has a limit.
+
+    Commands that nothing proves are nobody's doing: whoever forges them could fill a mailbox with receipts.
+    """
     by_a_consultant = words.side is Side.CONSULTANT and bool(words.author.addr)
     kind = notification.kind
+    if kind is NotificationKind.RECEIPT and words.doubt is not None:
+        return Budget.CONTACT
     return budget_of(
         unit.desk.rules,
         notification.recipient.addr,

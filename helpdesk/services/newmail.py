@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from helpdesk.desk.commands import Block, Problem, Refusal, begins_with_command, read_commands
-from helpdesk.desk.gate import is_machine_address
+from helpdesk.desk.gate import Budget, is_machine_address
 from helpdesk.desk.report import CommandReport
 from helpdesk.desk.sender import Sender
 from helpdesk.desk.spans import DateRange
@@ -175,8 +175,9 @@ def _questions(unit: Unit, block: Block) -> CommandReport:
 
 
 def _post(unit: Unit, item: Understood, sender: Sender, report: CommandReport, trace: list[Step]) -> None:
-    """Answer a mail that is about no ticket."""
+    """Answer a mail that is about no ticket; what nothing proves to be theirs, only so often."""
     queue = unit.desk.queue_of_mailbox(item.entry.mailbox)
     letter = replace(draft(unit, queue, NotificationKind.ANSWER), report=report)
-    rows = post(unit, letter, [sender.person.addr], f"entry:{item.entry.id}")
+    budget = Budget.UNLIMITED if sender.proven else Budget.CONTACT
+    rows = post(unit, letter, [sender.person.addr], f"entry:{item.entry.id}", budget)
     trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))

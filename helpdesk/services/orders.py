@@ -13,6 +13,7 @@ from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.letter import Change
 from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.report import CommandReport
+from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import NotificationKind, Side, Visibility
 from helpdesk.services import actions, course, drafts, inquiries, letters
 from helpdesk.services.actions import Act, Done
@@ -138,8 +139,9 @@ def send_receipt(
     previous = inquiries.whole_exchange(unit, ticket) if asked and block.has("history") else ()
     room = 2 * unit.desk.attach_up_to  # what notices left out
     words = Words(errand.sender.person, Side.CONSULTANT, attachments=files, changes=changes, report=report, room=room)
+    doubt = None if errand.sender.proven else Ground.CONSULTANT_UNPROVEN
     call = calls.of_ticket(unit.session, ticket.number) if asked and block.has("phone") else None
-    words = replace(words, challenge=challenge, answer_by=call.confirm_by if call else None)
+    words = replace(words, doubt=doubt, challenge=challenge, answer_by=call.confirm_by if call else None)
     wanted = (Notification(NotificationKind.RECEIPT, errand.sender.person),)
     return letters.write(unit, ticket, wanted, words, cause or errand.cause, previous=previous)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from helpdesk.desk.gate import GateReason, Limits
 from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Disposition, Standing, State, Visibility
 from helpdesk.desk.tokens import Keyring, SigningKey
@@ -169,6 +170,15 @@ def test_a_consultant_whose_from_failed_is_refused_for_good(witnessed: DeskAtWor
     assert "jednym słowem" not in text_of(receipt)
     witnessed.receive(answer(receipt, ANNA, "tak", fields=OURS))
     assert witnessed.ticket().state is State.NEW
+
+
+def test_forged_commands_on_a_ticket_are_refused_only_so_often(witnessed: DeskAtWork) -> None:
+    witnessed.under(limits=Limits(contact_per_hour=2))
+    for _ in range(3):
+        commands(witnessed, "#zamknij", OURS_FAILED)
+    assert [row.reason for row in witnessed.outbox(notification="receipt")] == ["", "", GateReason.CONTACT_BUDGET]
+    commands(witnessed, "#priorytet 1", OURS)
+    assert witnessed.outbox(notification="receipt")[-1].reason == ""
 
 
 def test_a_consultant_is_asked_once_a_day(witnessed: DeskAtWork) -> None:

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from helpdesk.desk.terms import Disposition, Origin, Side, Visibility
+from helpdesk.desk.gate import GateReason, Limits
+from helpdesk.desk.terms import Disposition, Origin, OutboxState, Side, Visibility
 from helpdesk.services.desk import Witness
 from helpdesk.services.line import Outcome
 from helpdesk.store.tables import AbsenceRow, CallRow
@@ -175,6 +176,23 @@ def test_a_forged_consultant_is_nobody(desk: DeskAtWork) -> None:
     failed = VOUCHED.replace(b"dmarc=pass", b"dmarc=fail")
     desk.receive(failed + write(ANNA, text="#nieobecność 2026-12-23..2026-12-31"))
     assert desk.rows(AbsenceRow) == []
+
+
+@pytest.mark.parametrize(("text", "kind"), [("#pomoc", "answer"), ("#telefon jan@acme.test\n\nStoi.", "receipt")])
+def test_whoever_forges_a_consultants_mails_cannot_fill_their_mailbox_with_refusals(
+    desk: DeskAtWork, text: str, kind: str
+) -> None:
+    desk.under(limits=Limits(contact_per_hour=2))
+    for _ in range(4):
+        desk.receive(write(ANNA, subject="Pilne", text=text))
+    assert [(row.state, row.reason) for row in desk.outbox(notification=kind)] == [
+        (OutboxState.QUEUED, ""),
+        (OutboxState.QUEUED, ""),
+        (OutboxState.HELD, GateReason.CONTACT_BUDGET),
+        (OutboxState.HELD, GateReason.CONTACT_BUDGET),
+    ]
+    sent(desk, "#pomoc", "Jak to było?")
+    assert desk.outbox(notification="answer")[-1].state is OutboxState.QUEUED
 
 
 def test_commands_inside_a_forwarded_mail_are_words(desk: DeskAtWork) -> None:
