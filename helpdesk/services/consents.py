@@ -30,9 +30,9 @@ def take(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: 
 
     A refusal is noted, and is a comment like any other.
     """
-    visit = _asked_about(unit, item, facts, ticket, sender)
-    answer = read_answer(item.message.new_text) if visit else None
-    if visit is None or answer is None:
+    answer = read_answer(item.message.new_text)
+    visit = _asked_about(unit, item, facts, ticket, sender) if answer is not None else None
+    if visit is None:
         return ""
     trace.append(
         Step("consent", "given" if answer else "refused", "the first line of an answer to the letter that asks")
@@ -56,7 +56,7 @@ def _begin(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, visit:
     visit.consent_by, visit.consent_at, visit.consent_entry = sender.person.addr, unit.now, item.entry.id
     words, silent = words_of(item, sender), item.entry.silent
     rows = [] if silent else invitations.invite(unit, ticket, visit, words, VisitNews.CONSENTED)
-    facts.said(ticket.number, row, internal=False)
+    facts.said(row)
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
 
 
