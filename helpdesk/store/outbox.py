@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import NotificationKind, OutboxState
+from helpdesk.store.portions import in_portions
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
 
 PENDING = (OutboxState.QUEUED, OutboxState.DEFERRED)
@@ -39,10 +40,11 @@ _FOUND = tuple(_TABLE.c[name] for name in SentMail.__slots__)
 
 def by_message_id(session: Session, message_ids: Collection[str]) -> dict[str, SentMail]:
     """Return what we wrote under these Message-IDs."""
-    if not message_ids:
-        return {}
-    statement = sa.select(_TABLE.c.message_id, *_FOUND).where(_TABLE.c.message_id.in_(message_ids))
-    return {row[0]: SentMail(*row[1:]) for row in session.execute(statement)}
+    found: dict[str, SentMail] = {}
+    for portion in in_portions(message_ids):
+        statement = sa.select(_TABLE.c.message_id, *_FOUND).where(_TABLE.c.message_id.in_(portion))
+        found.update((row[0], SentMail(*row[1:])) for row in session.execute(statement))
+    return found
 
 
 def by_number(session: Session, identifier: int) -> SentMail | None:

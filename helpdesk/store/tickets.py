@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.terms import Person, Standing, Visibility
+from helpdesk.store.portions import in_portions
 from helpdesk.store.tables import (
     AttachmentRow,
     CommentRow,
@@ -55,14 +56,15 @@ def by_number(session: Session, numbers: Collection[int], *, lock: bool = False)
     `lock` makes other units that want to change them wait, so that none overwrites what it has not seen; always in
     the order of numbers, so that two never wait for each other. On SQLite the unit of work itself is that lock.
     """
-    if not numbers:
-        return {}
-    statement = select(TicketRow).where(col(TicketRow.number).in_(numbers))
-    if lock:
-        statement = (
-            statement.order_by(col(TicketRow.number)).with_for_update().execution_options(populate_existing=True)
-        )
-    return {row.number: row for row in session.exec(statement)}
+    found: dict[int, TicketRow] = {}
+    for portion in in_portions(sorted(numbers)):
+        statement = select(TicketRow).where(col(TicketRow.number).in_(portion))
+        if lock:
+            statement = (
+                statement.order_by(col(TicketRow.number)).with_for_update().execution_options(populate_existing=True)
+            )
+        found.update((row.number, row) for row in session.exec(statement))
+    return found
 
 
 def participants_of(session: Session, numbers: Collection[int]) -> dict[int, dict[str, ParticipantRow]]:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.redaction import names_address
 from helpdesk.desk.terms import Disposition, EntryState, Side
+from helpdesk.store.portions import in_portions
 from helpdesk.store.tables import (
     CommentRow,
     JournalRow,
@@ -61,17 +62,18 @@ def names_of(session: Session, addr: str) -> set[str]:
 
 def comments_on(session: Session, numbers: Collection[int]) -> list[CommentTrace]:
     """Return the comments of tickets."""
-    return _comments(session, col(CommentRow.ticket).in_(numbers))
+    return _comments(session, CommentRow.ticket, numbers)
 
 
 def comments_from(session: Session, entries: Collection[int]) -> list[CommentTrace]:
     """Return the comments that mails became."""
-    return _comments(session, col(CommentRow.entry).in_(entries))
+    return _comments(session, CommentRow.entry, entries)
 
 
-def _comments(session: Session, wanted: sa.ColumnElement[bool]) -> list[CommentTrace]:
+def _comments(session: Session, column: Any, wanted: Collection[int]) -> list[CommentTrace]:
     statement = select(CommentRow.id, CommentRow.ticket, CommentRow.entry, CommentRow.side, CommentRow.author_addr)  # type: ignore[call-overload]  # typed for four
-    return [CommentTrace(*row) for row in session.execute(statement.where(wanted))]
+    portions = in_portions(wanted)
+    return [CommentTrace(*row) for portion in portions for row in session.execute(statement.where(column.in_(portion)))]
 
 
 def mails_naming(session: Session, addr: str, after: int) -> Iterator[tuple[int, bytes]]:
@@ -95,7 +97,9 @@ def last_mail(session: Session) -> int:
 
 def entries(session: Session, ids: Collection[int]) -> list[JournalRow]:
     """Return journal entries by their numbers, oldest first."""
-    return list(session.exec(select(JournalRow).where(col(JournalRow.id).in_(ids)).order_by(col(JournalRow.id))))
+    statement = select(JournalRow).order_by(col(JournalRow.id))
+    portions = in_portions(sorted(ids))
+    return [row for portion in portions for row in session.exec(statement.where(col(JournalRow.id).in_(portion)))]
 
 
 def unheard(session: Session, ids: Collection[int]) -> set[int]:
@@ -109,10 +113,11 @@ def unheard(session: Session, ids: Collection[int]) -> set[int]:
 
 def letters(session: Session, addr: str, numbers: Collection[int]) -> list[tuple[int, int | None, str]]:
     """Return (id, ticket, recipient) of every mail that was written to a person or about these tickets."""
-    statement = select(OutboxRow.id, OutboxRow.ticket, OutboxRow.recipient).where(
-        sa.or_(_is(OutboxRow.recipient, addr), col(OutboxRow.ticket).in_(numbers))
-    )
-    return [(identifier or 0, ticket, recipient) for identifier, ticket, recipient in session.exec(statement)]
+    statement = select(OutboxRow.id, OutboxRow.ticket, OutboxRow.recipient)
+    about = (col(OutboxRow.ticket).in_(portion) for portion in in_portions(numbers))
+    conditions = (_is(OutboxRow.recipient, addr), *about)
+    found = {row for condition in conditions for row in session.exec(statement.where(condition))}
+    return sorted((identifier or 0, ticket, recipient) for identifier, ticket, recipient in found)
 
 
 def elsewhere(session: Session, addr: str) -> Iterator[tuple[str, dict[str, Any]]]:

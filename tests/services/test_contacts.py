@@ -11,7 +11,7 @@ from helpdesk.desk.terms import Disposition, OutboxState, State
 from helpdesk.errors import NotFoundError, TemporaryError, UsageError
 from helpdesk.services import actions, contacts
 from helpdesk.services.contacts import Erasure, Traces
-from helpdesk.store import sending
+from helpdesk.store import portions, sending
 from helpdesk.store.tables import LedgerRow, RawMailRow, metadata
 from helpdesk.store.unit_of_work import Session
 from tests.services.desk_at_work import DeskAtWork
@@ -65,6 +65,19 @@ def test_nothing_of_an_erased_person_is_left_in_any_table(desk: DeskAtWork) -> N
         assert word.lower().encode() not in left, word
     assert done.done["tickets"] == 1 and done.done["mails"] == 4
     assert done.keys == (desk.desk.key_of(desk.ticket()),)
+
+
+def test_a_person_who_stands_in_more_places_than_a_statement_can_name_is_erased_as_well(
+    desk: DeskAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "MOST", 1)
+    a_day_at_work(desk)
+    desk.receive(write(subject=f"Drugie: {SECRET}"), write(subject=f"Trzecie: {SECRET}"))
+    done = erase(desk)
+
+    with desk.database.read() as session:
+        assert ADDR.encode() not in everything(session) and b"7788" not in everything(session)
+    assert (done.done["tickets"], done.done["mails"], done.done["letters_called_off"]) == (3, 6, 6)
 
 
 def test_the_ticket_keeps_number_state_and_times_and_the_consultants_own_words(desk: DeskAtWork) -> None:
