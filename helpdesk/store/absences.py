@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.spans import DateRange
 from helpdesk.desk.workday import AbsenceSource
+from helpdesk.store.inserts import insert_new
 from helpdesk.store.tables import AbsenceRow
 
 
@@ -30,7 +29,6 @@ def note(
     session: Session, consultant: str, days: DateRange, source: AbsenceSource, entry: int | None, now: datetime
 ) -> bool:
     """Write an absence down; False when it stands there already."""
-    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {
         "consultant": consultant,
         "first": days.first,
@@ -39,8 +37,7 @@ def note(
         "entry": entry,
         "noted_at": now,
     }
-    statement = insert(AbsenceRow).on_conflict_do_nothing().returning(AbsenceRow.id)
-    return session.execute(statement, [row]).first() is not None
+    return insert_new(session, AbsenceRow, row)
 
 
 def call_off(session: Session, consultant: str, day: date) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from helpdesk.store.inserts import inserter
 from helpdesk.store.tables import ContactRow
 
 _TABLE = ContactRow.__table__
@@ -24,14 +25,12 @@ def language_of(session: Session, addr: str) -> str | None:
 
 def note_language(session: Session, addr: str, language: str, now: datetime) -> None:
     """Remember the language in which a person writes; one that is known already is not written again."""
-    connection = session.connection()
     values = {"addr": addr, "language": language, "noted_at": now}
-    connection.execute(_note(connection.dialect.name), values)
+    session.connection().execute(_note(inserter(session)), values)
 
 
 @cache
-def _note(dialect: str) -> Any:
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+def _note(insert: Callable[[Any], Any]) -> Any:
     statement = insert(_TABLE)
     return statement.on_conflict_do_update(
         index_elements=["addr"],

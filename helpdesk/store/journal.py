@@ -12,10 +12,10 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
+from helpdesk.store.inserts import inserter
 from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
 from helpdesk.store.unit_of_work import write
 
@@ -69,8 +69,7 @@ def add_entries(session: Session, entries: Sequence[NewEntry], now: datetime) ->
     if not entries:
         return []
     connection = session.connection()  # past the ORM, as below: it would cost more than the database does
-    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+    statement = inserter(session)(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
     ids: list[int] = []
     contents: list[dict[str, Any]] = []
     for entry in entries:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import math
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from helpdesk import crashpoints, logs
 from helpdesk.desk.gate import GateReason
 from helpdesk.desk.terms import OutboxState
 from helpdesk.store import marks
+from helpdesk.store.inserts import insert_new
 from helpdesk.store.marks import Mark
 from helpdesk.store.tables import CounterRow, JournalRow, MarkRow, OutboxRow, RestorationRow, TicketRow
 from helpdesk.store.unit_of_work import Database
@@ -155,10 +154,9 @@ def _declare(database: Database, session: Session, reason: str, now: datetime) -
 
 def _make_mark(database: Database, session: Session) -> MarkRow:
     """Return the database's mark, made if it has none; another daemon may be making it at this moment."""
-    insert: Any = sqlite.insert if database.is_sqlite else postgresql.insert
     server = "" if database.is_sqlite else marks.server_identity(session)
     values = {"id": 1, "desk": secrets.token_hex(16), "generation": 0, "server": server}
-    session.execute(insert(MarkRow).values(values).on_conflict_do_nothing())
+    insert_new(session, MarkRow, values)
     return session.exec(select(MarkRow)).one()
 
 

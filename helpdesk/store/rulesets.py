@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from helpdesk.store.inserts import insert_new, inserter
 from helpdesk.store.tables import RulesRefusalRow, RulesVersionRow
 
 
 def accept(session: Session, digest: str, text: str, now: datetime) -> None:
     """Keep a version as the newest accepted one, though another daemon may just have done so."""
-    statement = _insert(session)(RulesVersionRow).on_conflict_do_update(
+    statement = inserter(session)(RulesVersionRow).on_conflict_do_update(
         index_elements=["digest"], set_={"accepted_at": now}
     )
     session.execute(statement, [{"digest": digest, "text": text, "accepted_at": now}])
-
-
-def _insert(session: Session) -> Any:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
 def newest(session: Session) -> str | None:
@@ -46,8 +41,7 @@ def refuse(session: Session, digest: str, problems: Sequence[str], now: datetime
     """Keep a refusal as the one that stands; False when the same content was refused before."""
     settle(session)
     values = {"digest": digest, "problems": list(problems), "refused_at": now, "standing": True}
-    statement = _insert(session)(RulesRefusalRow).on_conflict_do_nothing().returning(RulesRefusalRow.digest)
-    if session.execute(statement, [values]).first() is not None:
+    if insert_new(session, RulesRefusalRow, values):
         return True
     session.execute(
         sa.update(RulesRefusalRow).where(col(RulesRefusalRow.digest) == digest).values(standing=True, refused_at=now)
