@@ -14,6 +14,7 @@ from tests.canary import canary_stays_silent, pytest_runtest_makereport
 from tests.office import STARTED
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
+from tests.servers.preloaded import PRELOADED
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
 
@@ -64,6 +65,12 @@ def _no_daemon_outlives_its_test() -> Iterator[None]:
         daemon = STARTED.pop()
         daemon.kill()
         daemon.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_server_outlives_the_run() -> Iterator[None]:
+    yield
+    PRELOADED.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from typing import Any
 from tests.canary import heard_in, told
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.maildir import StoredMail
+from tests.servers.preloaded import PRELOADED
 from tests.servers.sink import Sink
 
 QUEUES = {"DYNAMICS": "DYN", "PROPHIX": "PRO", "TARGIT": "TAR", "POWERBI": "PBI"}
@@ -87,19 +88,9 @@ class Office:
         """Return what lies in a folder of the queue's mailbox."""
         return self.dovecot.maildir(self.users[queue]).mails(folder)
 
-    def cli(
-        self, *words: str, check: bool = True, text: str | None = None, seconds: float = 120
-    ) -> subprocess.CompletedProcess[str]:
+    def cli(self, *words: str, check: bool = True, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """Run a command of the helpdesk; `check` makes a bad end fail the test with what was said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "helpdesk", *words],
-            env=self._environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        done = PRELOADED.run("helpdesk.cli:main", words, self._environment, seconds)
         if heard_in((done.stdout, done.stderr)):
             told(f"helpdesk {' '.join(words)}")
         if check and done.returncode:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from aiosmtplib.protocol import SMTPProtocol
 
-from helpdesk import crashpoints
+from helpdesk import cli, crashpoints
 from helpdesk.adapters import oauth
-from helpdesk.cli import main
 from helpdesk.services import line, process
 
 _passed = 0
@@ -68,11 +68,16 @@ def _spoilt_by(word: str) -> None:
     ours._decide = spoilt
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> int:
+    """Arm the hook as the environment says, and run a command; return its exit code."""
     crashpoints.hook = _crash
     _watch_for_the_final_dot()
     oauth._TIMEOUT = float(os.environ.pop("HELPDESK_TOKEN_TIMEOUT", oauth._TIMEOUT))
     for name in [name for name in os.environ if name in ("HELPDESK_KILLER", "HELPDESK_SPOILT")]:
         word = os.environ.pop(name)
         _killed_by(word.encode()) if name == "HELPDESK_KILLER" else _spoilt_by(word)
+    return cli.main(arguments)
+
+
+if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

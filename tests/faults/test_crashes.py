@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from helpdesk.store.unit_of_work import Database
 from tests.adapters.imap_support import without
 from tests.office import Office
 from tests.servers.dovecot import Dovecot
+from tests.servers.preloaded import PRELOADED
 from tests.servers.process import wait_until
 from tests.servers.proxy import FaultProxy
 from tests.servers.sink import Sink
@@ -49,14 +48,8 @@ class Scene:
 
     def run(self, **environment: str) -> int:
         """Take in, process and send all, in a process with the hook armed; return how it ended."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.crashing", "run", "--once", "--log-level", "warning"],
-            env=self.office._environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        words = ["run", "--once", "--log-level", "warning"]
+        done = PRELOADED.run("tests.faults.crashing:main", words, self.office._environment | environment)
         print(f"ended with {done.returncode}: {done.stderr[-3000:]}")  # shown by a test that fails
         return done.returncode
 
@@ -206,18 +199,12 @@ def test_C_07_a_mail_that_ends_the_process_does_so_three_times_and_then_has_a_mi
 
 def test_C_09_a_kill_in_every_migration_step_is_made_good_by_the_next_start(database_url: str) -> None:
     steps = len(list((schema.MIGRATIONS / "versions").glob("0*.py")))
-    program = (
-        "import os, sys\nfrom helpdesk import crashpoints\nfrom helpdesk.store import schema\n"
-        "from helpdesk.store.unit_of_work import Database\nleft = int(sys.argv[2])\n"
-        "def hook(point):\n    global left\n    left -= 1\n    if left < 0: os.kill(os.getpid(), 9)\n"
-        "crashpoints.hook = hook\nschema.upgrade(Database(sys.argv[1]))\n"
-    )
     for step in range(steps):
         with closing(Database(database_url)) as database:
-            done = subprocess.run([sys.executable, "-c", program, database_url, str(0)], check=False, env=os.environ)
+            done = PRELOADED.run("tests.faults.migrating:main", [database_url, "0"], os.environ)
             assert done.returncode == -signal.SIGKILL
             killed_at = schema.current(database)
-        done = subprocess.run([sys.executable, "-c", program, database_url, str(1)], check=False, env=os.environ)
+        done = PRELOADED.run("tests.faults.migrating:main", [database_url, "1"], os.environ)
         if done.returncode == 0:
             break
         with closing(Database(database_url)) as database:

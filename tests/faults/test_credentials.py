@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,6 +27,7 @@ from helpdesk.store.unit_of_work import Database
 from tests.canary import CANARY, secret
 from tests.office import Office
 from tests.servers.dovecot import Dovecot
+from tests.servers.preloaded import PRELOADED
 from tests.servers.process import wait_until
 from tests.servers.sink import Sink
 from tests.servers.tokens import TokenEndpoint
@@ -37,6 +36,7 @@ from tests.services.mails import JAN, write
 
 pytestmark = pytest.mark.xdist_group("crashes")
 HOUR = 3600
+ONCE = ("run", "--once", "--log-level", "error")
 
 
 class TokenOffice(Office):
@@ -69,9 +69,8 @@ class TokenOffice(Office):
 
     def run_until(self, point: str) -> int:
         """Run once in a process that is killed at this point; return how it ended."""
-        argv = [sys.executable, "-m", "tests.faults.crashing", "run", "--once", "--log-level", "error"]
         environment = self._environment | {"HELPDESK_CRASH_AT": point}
-        return subprocess.run(argv, env=environment, capture_output=True, timeout=60, check=False).returncode
+        return PRELOADED.run("tests.faults.crashing:main", ONCE, environment).returncode
 
 
 @pytest.fixture
@@ -124,8 +123,7 @@ def test_O_01_an_authority_that_makes_no_sense_is_waited_for(
     monkeypatch.setitem(office._environment, "HELPDESK_TOKEN_TIMEOUT", "1")
     office.endpoint.mood = mood  # type: ignore[assignment]  # a parameter is any string
     office.deliver("DYNAMICS", [write(JAN)])
-    argv = [sys.executable, "-m", "tests.faults.crashing", "run", "--once", "--log-level", "error"]
-    done = subprocess.run(argv, env=office._environment, capture_output=True, text=True, timeout=60, check=False)
+    done = PRELOADED.run("tests.faults.crashing:main", ONCE, office._environment)
     assert done.returncode == 75 and "no token from 127.0.0.1" in done.stderr
     assert CANARY not in done.stdout + done.stderr
     office.endpoint.mood = "ok"
