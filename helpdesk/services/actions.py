@@ -237,7 +237,6 @@ def people(unit: Unit, ticket: TicketRow) -> People:
     return letters.people_of(unit, ticket, participants.values())
 
 
-def _previous(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
+def _previous(unit: Unit, ticket: TicketRow) -> list[Utterance]:
     """The exchange before the words at hand, which are the newest comment."""
-    said = tickets.last_words(unit.session, [ticket.number], 3).get(ticket.number, [])[1:]
-    return tuple(w.quoted for w in said)
+    return tickets.last_words(unit.session, [ticket.number], 3).get(ticket.number, [])[1:]

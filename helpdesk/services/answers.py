@@ -106,4 +106,4 @@ def _keep(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender:
     side = Side.CONSULTANT if sender.role is Role.CONSULTANT else Side.CUSTOMER
     remark = replace(remark_of(item, sender, Visibility.INTERNAL, Standing.CONFIRMED), side=side)
     row = course.add_comment(unit, ticket, remark)
-    facts.said(ticket.number, row, internal=True)
+    facts.said(row)

@@ -83,7 +83,7 @@ def _consultants_word(
     words = replace(words, text=text or ("" if public else words.text), doubt=doubt)
     occasion = Occasion.CONSULTANT_WORDS if public else Occasion.NOTE
     tell(unit, item, facts, ticket, occasion, words, trace, silent=item.entry.silent)
-    facts.said(ticket.number, row, internal=not public)
+    facts.said(row)
     if public:
         return "consultant_reply"
     return "consultant_note" if sender.proven else "consultant_unproven"
@@ -105,7 +105,7 @@ def _partners_word(
     hear(unit, item, ticket, sender)
     words = words_of(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
     tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
-    facts.said(ticket.number, row, internal=True)
+    facts.said(row)
     return "partner_reply"
 
 

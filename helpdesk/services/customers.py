@@ -55,7 +55,7 @@ def say(
     if not silent:
         _ask(unit, item, facts, ticket, row, rights, trace)
     facts.previous[ticket.number] = previous
-    facts.said(ticket.number, row, internal=False)
+    facts.said(row)
     if thanks:
         return "thanks"
     return "reply" if confirmed else "held_for_contact" if rights.standing is Standing.HELD else "unconfirmed_author"

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk.deadlines import Stage, stages
 from helpdesk.desk.hours import BusinessHours
-from helpdesk.desk.letter import Utterance
 from helpdesk.desk.notify import Notification
 from helpdesk.desk.terms import NotificationKind, Person, Side, State, Step
 from helpdesk.services import letters, standins
@@ -83,7 +82,8 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
         told = dict.fromkeys(person for each in fresh for person in _told(unit, ticket, each.stage))
         wanted = [Notification(NotificationKind.NOTICE_DEADLINE, person) for person in told]
         words = Words(Person("", ""), Side.CONSULTANT, stage=last.stage)
-        letters.write(unit, ticket, wanted, words, last.name, previous=_previous(unit, ticket))
+        previous = tickets.last_words(session, [number]).get(number, ())
+        letters.write(unit, ticket, wanted, words, last.name, previous=previous)
         return True
 
 
@@ -99,11 +99,6 @@ def _told(unit: Unit, ticket: TicketRow, stage: Stage) -> Sequence[Person]:
     else:
         wanted = (ticket.assignee, *standins.stand_ins(unit, ticket))
     return [desk.person(addr) for addr in dict.fromkeys(wanted)]
-
-
-def _previous(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
-    said = tickets.last_words(unit.session, [ticket.number]).get(ticket.number, [])
-    return tuple(w.quoted for w in said)
 
 
 def deadline_steps(desk: Desk, ticket: TicketRow) -> Iterator[Step]:

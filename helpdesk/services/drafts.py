@@ -30,7 +30,7 @@ def keep(errand: Errand) -> int | None:
     addr, now = errand.sender.person.addr, errand.unit.now
     drafts.keep(errand.unit.session, DraftRow(comment=row.id or 0, consultant=addr, public=errand.public, kept_at=now))
     course.note(errand.unit, errand.ticket, "draft", errand.sender.person, new=f"comment {row.id}", reason="refused")
-    errand.facts.said(errand.ticket.number, row, internal=True)
+    errand.facts.said(row)
     return row.id
 
 

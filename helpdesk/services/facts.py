@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from helpdesk.desk.letter import Utterance
-from helpdesk.desk.terms import Person, Standing, State
+from helpdesk.desk.terms import State
 from helpdesk.desk.thread import ThreadHints
 from helpdesk.mail.authentication import Authentication
 from helpdesk.mail.message import Classification, InboundMessage
@@ -99,12 +99,10 @@ class Facts:
         author = item.message.author.key if item.message.author else ""
         return [one for one in self.letters if one.id in named or (one.ticket, one.recipient) == (number, author)]
 
-    def said(self, number: int, comment: CommentRow, internal: bool) -> None:
+    def said(self, comment: CommentRow) -> None:
         """Let later letters of the batch quote a comment."""
-        author = Person(comment.author_name, comment.author_addr)
-        doubtful = comment.standing is not Standing.CONFIRMED
-        utterance = Utterance(author, comment.created_at, comment.new_text, internal, doubtful)
-        self.previous[number] = [utterance, *self.previous.get(number, [])][:PREVIOUS]
+        before = self.previous.get(comment.ticket, [])
+        self.previous[comment.ticket] = [tickets.quoted(comment), *before][:PREVIOUS]
 
 
 def gather(session: Session, batch: Sequence[Understood], now: datetime, consultants: Iterable[str] = ()) -> Facts:
@@ -128,7 +126,7 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
         tickets=rows,
         merged=merged,
         participants=participants,
-        previous={number: _utterances(words) for number, words in tickets.last_words(session, rows).items()},
+        previous=tickets.last_words(session, rows),
         sent=sent,
         letters=_letters(session, batch, rows, sent),
         mail_time=mail_time(session, min((item.entry.delivered_at for item in batch), default=EVER)),
@@ -186,7 +184,3 @@ def digest_key(item: Understood) -> str:
 
 def _owner(row: JournalRow) -> Owner:
     return Owner(row.id or 0, row.mailbox, row.ticket, row.delivered_at)
-
-
-def _utterances(words: Sequence[tickets.Said]) -> list[Utterance]:
-    return [w.quoted for w in words]

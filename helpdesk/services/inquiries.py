@@ -8,12 +8,12 @@ from __future__ import annotations
 from helpdesk.desk.folding import fold
 from helpdesk.desk.letter import Utterance
 from helpdesk.desk.report import Found
-from helpdesk.desk.terms import Person, Side, Standing, Visibility
+from helpdesk.desk.terms import Side
 from helpdesk.mail.message import Attachment
 from helpdesk.mail.parse import parse_message
 from helpdesk.services.desk import Unit
 from helpdesk.store import tickets, work
-from helpdesk.store.tables import CommentRow, TicketRow
+from helpdesk.store.tables import TicketRow
 from helpdesk.store.work import TicketFilter
 
 MOST_FOUND = 20
@@ -23,7 +23,7 @@ MOST_WORDS = 50  # comments of a history
 def whole_exchange(unit: Unit, ticket: TicketRow) -> tuple[Utterance, ...]:
     """Return what was said on the ticket, newest first."""
     said = tickets.comments_of(unit.session, ticket.number)[-MOST_WORDS:]
-    return tuple(_utterance(row) for row in reversed(said))
+    return tuple(tickets.quoted(row) for row in reversed(said))
 
 
 def customers_files(unit: Unit, ticket: TicketRow) -> tuple[Attachment, ...]:
@@ -43,8 +43,3 @@ def found(unit: Unit, words: str) -> tuple[Found, ...]:
         Found(unit.desk.key_of(row), row.subject, row.requester_name or row.requester_addr, row.state)
         for row in work.listed(unit.session, wanted)
     )
-
-
-def _utterance(row: CommentRow) -> Utterance:
-    internal, doubtful = row.visibility is Visibility.INTERNAL, row.standing is not Standing.CONFIRMED
-    return Utterance(Person(row.author_name, row.author_addr), row.created_at, row.new_text, internal, doubtful)

@@ -61,7 +61,7 @@ def take(
         standing = Standing.UNCONFIRMED if problem else Standing.CONFIRMED
         remark = remark_of(item, sender, Visibility.INTERNAL, standing)
         row = course.add_comment(unit, ticket, replace(remark, new_text=words))
-        facts.said(ticket.number, row, internal=True)
+        facts.said(row)
     sent = [] if problem or guest is None else _note(unit, item, ticket, visit, guest, answer, sender, words)
     if problem:
         course.note(unit, ticket, "visit_answer", sender.person, new=answer.method.lower(), reason=problem)

@@ -28,7 +28,7 @@ def record(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender
     row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, Standing.CONFIRMED))
     hear(unit, item, ticket, sender)
     course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
-    facts.said(ticket.number, row, internal=True)
+    facts.said(row)
 
 
 def record_and_tell(
@@ -51,4 +51,4 @@ def record_and_tell(
     course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
     words = words_of(item, sender, internal=True, unconfirmed=not certain)
     tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
-    facts.said(ticket.number, row, internal=True)
+    facts.said(row)

@@ -169,7 +169,7 @@ def _first_word(
             trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
             sent += [row.message_id for row in told]
     remarks.index_ids(unit, item, facts, ticket, sent)
-    facts.said(ticket.number, row, internal=from_consultant)
+    facts.said(row)
 
 
 def _acknowledgement(unit: Unit, item: Understood, sender: Sender, route: Route) -> Acknowledgement:

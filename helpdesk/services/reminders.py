@@ -99,7 +99,6 @@ def _customers(unit: Unit, ticket: TicketRow, reminder: Reminder) -> None:
 def _consultants(unit: Unit, ticket: TicketRow, reminder: Reminder) -> None:
     people = letters.people_of(unit, ticket, ())
     wanted = [Notification(reminder.kind, person) for person in dict.fromkeys(people.responsible)]
-    said = tickets.last_words(unit.session, [ticket.number]).get(ticket.number, [])
-    previous = [w.quoted for w in said]
+    previous = tickets.last_words(unit.session, [ticket.number]).get(ticket.number, ())
     words = Words(CLOCK, Side.CONSULTANT, since=reminder.since)
     letters.write(unit, ticket, wanted, words, reminder.name, previous=previous)

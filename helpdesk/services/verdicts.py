@@ -121,13 +121,4 @@ def _files(unit: Unit, row: CommentRow) -> tuple[Attachment, ...]:
 def _before(unit: Unit, row: CommentRow) -> tuple[Utterance, ...]:
     """Return the exchange without these very words, newest first."""
     said = [one for one in tickets.comments_of(unit.session, row.ticket) if one.id != row.id][-2:]
-    return tuple(
-        Utterance(
-            Person(one.author_name, one.author_addr),
-            one.created_at,
-            one.new_text,
-            one.visibility is Visibility.INTERNAL,
-            one.standing is not Standing.CONFIRMED,
-        )
-        for one in reversed(said)
-    )
+    return tuple(tickets.quoted(one) for one in reversed(said))

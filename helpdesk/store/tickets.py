@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -93,25 +92,13 @@ def comments_of(session: Session, number: int) -> list[CommentRow]:
     return list(session.exec(statement))
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment as an exchange quotes it."""
-
-    author_addr: str
-    author_name: str
-    created_at: datetime
-    text: str
-    internal: bool
-    unconfirmed: bool
-
-    @property
-    def quoted(self) -> Utterance:
-        """The comment as letters show it."""
-        author = Person(self.author_name, self.author_addr)
-        return Utterance(author, self.created_at, self.text, self.internal, self.unconfirmed)
+def quoted(row: CommentRow) -> Utterance:
+    """Return a comment as an exchange quotes it."""
+    internal, doubtful = row.visibility is Visibility.INTERNAL, row.standing is not Standing.CONFIRMED
+    return Utterance(Person(row.author_name, row.author_addr), row.created_at, row.new_text, internal, doubtful)
 
 
-def last_words(session: Session, numbers: Collection[int], count: int = 2) -> dict[int, list[Said]]:
+def last_words(session: Session, numbers: Collection[int], count: int = 2) -> dict[int, list[Utterance]]:
     """Return, by ticket, the newest comments, newest first."""
     if not numbers:
         return {}
@@ -126,13 +113,9 @@ def last_words(session: Session, numbers: Collection[int], count: int = 2) -> di
         .where(newest.c.rank <= count)
         .order_by(col(CommentRow.id).desc())
     )
-    found: dict[int, list[Said]] = defaultdict(list)
+    found: dict[int, list[Utterance]] = defaultdict(list)
     for row in session.exec(statement):
-        internal = row.visibility is Visibility.INTERNAL
-        doubtful = row.standing is not Standing.CONFIRMED
-        found[row.ticket].append(
-            Said(row.author_addr, row.author_name, row.created_at, row.new_text, internal, doubtful)
-        )
+        found[row.ticket].append(quoted(row))
     return dict(found)
 
 
