@@ -90,7 +90,7 @@ class Clockwork:
             if jump := watch.jump():
                 log.error("clock.jumped", seconds=round(jump.total_seconds()))
                 supervision.tell(f"the clock jumped by {jump.total_seconds():+.0f} s")
-                self.delivery.shift_pauses(jump)
+                self.delivery.accounts.shift(jump)
                 for job in scheduler.get_jobs():
                     if job.next_run_time - utc_now() > job.trigger.interval:
                         job.modify(next_run_time=utc_now())
@@ -108,7 +108,7 @@ class Clockwork:
 
     def note_accounts(self) -> None:
         """Write down how the SMTP accounts fare that were tried."""
-        for account, pause in list(self.delivery.pauses.items()):
+        for account, pause in list(self.delivery.accounts.pauses.items()):
             if pause.trouble or pause.proven:
                 left = self.transports[account].token_left
                 self.mailboxes.logins.keep(f"SMTP account {account}", pause.trouble, left)

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from helpdesk import crashpoints, logs
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
 from helpdesk.services import aftermath
+from helpdesk.services.accounts import Accounts
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.ports import Accepted, DeliveryResult, Transport, Withheld
-from helpdesk.services.schedule import AMBIGUOUS_WAIT, AccountPause
+from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.senders import Senders
 from helpdesk.store import accounts, restoration, sending
 from helpdesk.store.sending import ClaimedMail
@@ -46,11 +47,9 @@ class Delivery:
     clock: Callable[[], datetime]
     desk: Callable[[], Desk]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    pauses: dict[str, AccountPause] = field(default_factory=dict)
-    held: dict[str, str] = field(default_factory=dict)  # accounts that a person must mend, and why
+    accounts: Accounts = field(default_factory=Accounts)
     restored: bool = False  # the database is a copy, and nobody has released it yet
     _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
-    _strained: set[str] = field(default_factory=set)  # accounts whose last mails were refused by policy
     _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
     _orphans: list[ClaimedMail] = field(default_factory=list)  # claimed mails that nothing was done with
     senders: Senders = field(init=False)
@@ -86,16 +85,9 @@ class Delivery:
 
     @property
     def troubles(self) -> list[Exception]:
-        """What ails the accounts that rest at the moment."""
-        held = [TransportUnavailable(account, "held", f"held: {why}") for account, why in self.held.items()]
-        rests = [pause.trouble for pause in self.pauses.values() if pause.trouble is not None]
+        """What keeps mail from going out at the moment."""
         copied = [DatabaseUnavailable(RESTORED)] if self.restored else []
-        return [*copied, *rests, *held]
-
-    def shift_pauses(self, jump: timedelta) -> None:
-        """Let the accounts rest for as long as before the wall clock was set."""
-        for pause in self.pauses.values():
-            pause.shift(jump)
+        return [*copied, *self.accounts.troubles]
 
     async def close(self) -> None:
         """End all sessions."""
@@ -111,11 +103,9 @@ class Delivery:
             self.restored = restoration.standing(session) is not None
         if self.restored:
             return []  # what would go out may have gone before: a person says when it goes on
-        self.held = {name: row.reason for name, row in known.items() if row.held_at is not None}
+        self.accounts.learn(known)
         self.senders.null_refused = {name for name, row in known.items() if row.refuses_null_sender}
-        self._strained = {name for name, row in known.items() if row.refusals}
-        able = [name for name in due if name in self.transports and name not in self.held]
-        return [name for name in able if self._pause(name).over(now)]
+        return [name for name in due if name in self.transports and self.accounts.can_send(name, now)]
 
     def _settle(self) -> None:
         """Record the answers that the database could not take, before anything else: nothing is sent twice for them."""
@@ -126,9 +116,6 @@ class Delivery:
         while self._orphans:  # another account may add some meanwhile
             self._release(self._orphans[:1])
             del self._orphans[0]
-
-    def _pause(self, account: str) -> AccountPause:
-        return self.pauses.setdefault(account, AccountPause())
 
     async def _deliver(self, account: str) -> int:
         sent = 0
@@ -160,18 +147,18 @@ class Delivery:
                 answer = await self._next(account, answer, mail, left)
             except (TransportUnavailable, LoginRefused) as error:
                 await asyncio.to_thread(self._give_back, left, error)
-                self._rest(account, error, went_well=accepted > 0)
+                self.accounts.rest(account, error, self.clock(), took_some=accepted > 0)
                 return accepted, False
             if answer is None and self._must_stop(account):
                 await asyncio.to_thread(self._release, left)
                 return accepted, False
             accepted += answer is not None and isinstance(answer[1], Accepted)
         await asyncio.to_thread(self._write, account, answer, None, ())
-        self._pause(account).well()
-        return accepted, account not in self.held
+        self.accounts.went_well(account)
+        return accepted, account not in self.accounts.held
 
     def _must_stop(self, account: str) -> bool:
-        return self.stopping.is_set() or account in self.held
+        return self.stopping.is_set() or account in self.accounts.held
 
     async def _next(
         self, account: str, last: Answer | None, mail: ClaimedMail, left: Sequence[ClaimedMail]
@@ -233,18 +220,7 @@ class Delivery:
             attempt=mail.attempt,
         )
         aftermath.follow(Unit(session, self.desk(), now), account, mail, result, values)
-        self._judge(session, account, result)
-
-    def _judge(self, session: Session, account: str, result: DeliveryResult) -> None:
-        """Keep up with what the answer says of the account itself."""
-        if aftermath.is_ours(result):
-            self._strained.add(account)
-            row = accounts.states(session)[account]
-            if row.held_at is not None:
-                self.held[account] = row.reason
-        elif isinstance(result, Accepted) and account in self._strained:
-            self._strained.discard(account)
-            accounts.note_acceptance(session, account)
+        self.accounts.judge(session, account, result)
 
     def _give_back(self, mails: Sequence[ClaimedMail], error: TransportUnavailable | LoginRefused) -> None:
         """Give mails back uncharged; one that ends a session again and again lets the others go first."""
@@ -258,16 +234,3 @@ class Delivery:
     def _release(self, mails: Sequence[ClaimedMail]) -> None:
         with self.database.begin() as session:
             sending.release(session, mails, self.owner)
-
-    def _rest(self, account: str, error: TransportUnavailable | LoginRefused, *, went_well: bool) -> None:
-        """Let the account rest; no row is charged for what is not its fault. Said once, not at every try.
-
-        A session that took some mails and then no more has its limits: the rest is short each time.
-        """
-        pause = self._pause(account)
-        news = pause.trouble is None
-        if went_well:
-            pause.failures = 0
-        pause.begin(self.clock(), error)
-        if news:
-            log.error("smtp.unavailable", account=account, detail=str(error).removeprefix(f"SMTP account {account}: "))
