@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import Disposition, EntryState
+from helpdesk.store import bulk
 from helpdesk.store.tables import JournalRow, RawMailRow
 
 KEEPS_ORDER = timedelta(seconds=15)  # that others wait after a worker's claim: who needs longer may be dead
@@ -38,7 +39,8 @@ class ClaimedEntry:
 
 _TABLE = JournalRow.__table__
 _OF_A_CLAIM = ("id", "mailbox", "delivered_at", "taken_at", "attempts", "silent", "truncated", "recovered")
-_CLAIMED = sa.select(*(_TABLE.c[name] for name in _OF_A_CLAIM), RawMailRow.__table__.c.content.label("raw")).join_from(
+_CONTENT = RawMailRow.__table__.c.content
+_CLAIMED = sa.select(*(_TABLE.c[name] for name in _OF_A_CLAIM), bulk.unless_big(_CONTENT).label("raw")).join_from(
     _TABLE, RawMailRow.__table__
 )
 
@@ -75,8 +77,16 @@ def claim(
         .where(col(JournalRow.id).in_(ids))
         .values(attempts=JournalRow.attempts + 1, claimed_by=owner, claimed_until=now + lease)
     )
-    found = session.connection().execute(_CLAIMED.where(_TABLE.c.id.in_(ids)))  # sorted, mails would be held thrice
-    return sorted((ClaimedEntry(**row, owner=owner) for row in found.mappings()), key=lambda each: ids.index(each.id))
+    connection = session.connection()
+    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(ids))).mappings().all()
+    return sorted((_claimed(connection, row, owner) for row in found), key=lambda each: ids.index(each.id))
+
+
+def _claimed(connection: sa.Connection, row: sa.RowMapping, owner: str) -> ClaimedEntry:
+    values = dict(row, owner=owner)
+    if row["raw"] is None:
+        values["raw"] = bulk.read(connection, _CONTENT, row["id"])
+    return ClaimedEntry(**values)
 
 
 def _one_at_a_time(session: Session) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import NotificationKind, OutboxState
+from helpdesk.store import bulk
 from helpdesk.store.outbox import touched
 from helpdesk.store.tables import OutboxRow, SendAttemptRow
 from helpdesk.store.unit_of_work import write
@@ -57,7 +58,8 @@ class ClaimedMail:
 
 
 _CLAIMED = sa.select(
-    *(_TABLE.c[each.name] for each in fields(ClaimedMail) if each.name != "attempt"),
+    *(_TABLE.c[each.name] for each in fields(ClaimedMail) if each.name not in ("attempt", "content")),
+    bulk.unless_big(_TABLE.c.content).label("content"),
     (_TABLE.c.attempts + 1).label("attempt"),
 )
 
@@ -109,8 +111,15 @@ def claim_due(
     connection = session.connection()
     claim = {"state": OutboxState.SENDING, "claimed_by": owner, "claimed_until": until, "in_data": False}
     connection.execute(sa.update(_TABLE).where(_TABLE.c.id.in_(chosen)).values(claim))
-    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(chosen)).order_by(_TABLE.c.id))
-    return [ClaimedMail(**row) for row in found.mappings()]
+    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(chosen)).order_by(_TABLE.c.id)).mappings().all()
+    return [_claimed(connection, row) for row in found]
+
+
+def _claimed(connection: sa.Connection, row: sa.RowMapping) -> ClaimedMail:
+    values = dict(row)
+    if row["content"] is None:
+        values["content"] = bulk.read(connection, _TABLE.c.content, row["id"])
+    return ClaimedMail(**values)
 
 
 def _choose(session: Session, account: str, now: datetime, limit: int, max_bytes: int) -> list[int]:

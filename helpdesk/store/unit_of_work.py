@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
+from helpdesk.store import bulk
 from helpdesk.store.steady import SteadyClock
 from helpdesk.store.tables import Row
 
@@ -78,8 +79,12 @@ def write(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]])
 
     Every column must be given, and rows that these refer to must have been flushed.
     """
-    if rows:
-        session.connection().execute(_insert(table.__table__), rows)
+    connection, target = session.connection(), table.__table__
+    if any(bulk.big_in(connection, target, row) for row in rows):
+        for row in rows:
+            _write_one(connection, target, row)
+    elif rows:
+        connection.execute(_insert(target), rows)
 
 
 def keep(session: Session, rows: Iterable[Row]) -> None:
@@ -91,9 +96,18 @@ def keep(session: Session, rows: Iterable[Row]) -> None:
     for row in rows:
         table = row.__table__
         values = {name: value for name, value in vars(row).items() if name in table.c and name != "id"}
-        key = connection.execute(_insert(table), values).inserted_primary_key
-        if "id" in table.c and key is not None:
-            row.id = key[0]
+        key = _write_one(connection, table, values)
+        if "id" in table.c:
+            row.id = key
+
+
+def _write_one(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Any:
+    """Insert a row, its big contents apart; return the first column of its key."""
+    apart = bulk.big_in(connection, table, values)
+    key = connection.execute(_insert(table), {**values, **dict.fromkeys(apart, b"")}).inserted_primary_key
+    assert key is not None
+    bulk.fill(connection, table, key[0], apart)
+    return key[0]
 
 
 @cache
