@@ -1,8 +1,9 @@
 """Delivery reports: which mail of ours they speak of, what that does to it, who must know (RFC 3464).
 
 A report marks the outgoing mail and tells the ticket's consultants when it failed. It opens no ticket and moves no
-state. One that names no mail of ours to that very recipient is only recorded; where our mails have signed reverse-paths
-nobody is silenced by a report that came elsewhere: whoever has seen a Message-ID can write one.
+state. One that speaks of no mail of ours to that very recipient is only recorded. What came back to a signed
+reverse-path is certain; any other names a Message-ID, and whoever has seen that can write one. So it must name the
+recipient as well, and where our mails have signed reverse-paths it silences nobody.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None
             event = f"report_{about.action}"
             course.note(unit, ticket, event, setbacks.POSTMASTER, new=sent.recipient, reason=_said(about))
         return sent.ticket, f"report_{about.action}"
+    if not about.recipient and returned is None:
+        return sent.ticket, _tell_of_doubt(unit, item, facts, sent, about)
     news = outbox.set_failed(unit.session, sent.id, _said(about))
     if returned is not None or not reverse_paths.can_sign(unit.desk, sent.sender):
         unit.gate.strike(unit.session, sent.recipient, blame(about.status), _said(about), unit.now)
@@ -42,6 +45,17 @@ def apply_report(unit: Unit, item: Understood, facts: Facts) -> tuple[int | None
         cause = f"entry:{item.entry.id}"
         setbacks.tell_of_failure(unit, ticket, sent.notification, sent.recipient, _said(about), cause)
     return sent.ticket, "report_failed"
+
+
+def _tell_of_doubt(unit: Unit, item: Understood, facts: Facts, sent: SentMail, about: RecipientReport) -> str:
+    """Tell the consultants, once for each mail, of a report that may be anybody's; the mail stays as it is."""
+    ticket, cause = _ticket(unit, facts, sent), f"report:{sent.id}"
+    if ticket is not None and not item.entry.silent and not outbox.was_caused_by(unit.session, cause):
+        reason = f"a report that names no recipient: {_said(about)}"
+        setbacks.tell_of_failure(
+            unit, ticket, sent.notification, sent.recipient, reason, cause, event="report_names_nobody"
+        )
+    return "report_names_nobody"
 
 
 def prove_arrival(unit: Unit, item: Understood, facts: Facts) -> None:
@@ -58,11 +72,11 @@ def _sent_mail(report: DeliveryReport, facts: Facts) -> SentMail | None:
 
 
 def _about(report: DeliveryReport, sent: SentMail) -> RecipientReport | None:
-    """Return what the report says of the row's own recipient; a report that names nobody is taken to mean it."""
-    if not report.recipients:
-        return RecipientReport(sent.recipient, "failed", "")
-    wanted = sent.recipient.casefold()
-    return next((one for one in report.recipients if one.recipient.casefold() in ("", wanted)), None)
+    """Return what the report says of the row's own recipient, or of nobody in particular if it names nobody."""
+    named = [one for one in report.recipients if one.recipient]
+    if not named:
+        return next(iter(report.recipients), RecipientReport("", "failed", ""))
+    return next((one for one in named if one.recipient.casefold() == sent.recipient.casefold()), None)
 
 
 def _said(about: RecipientReport) -> str:

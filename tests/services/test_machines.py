@@ -6,6 +6,7 @@ import pytest
 
 from helpdesk.desk.terms import Disposition, OutboxState, Standing, State, Visibility
 from helpdesk.services import actions
+from helpdesk.store.tables import MuteRow
 from helpdesk.store.unit_of_work import Database
 from tests.services.desk_at_work import DeskAtWork, text_of
 from tests.services.mails import STRANGER, answer, bounce, out_of_office, read_receipt, write
@@ -97,6 +98,24 @@ def test_a_report_about_another_recipient_silences_nobody(desk: DeskAtWork) -> N
 
     assert outcome.reason == "report_on_another_recipient"
     assert desk.outbox(notification="new")[0].state is OutboxState.QUEUED
+
+
+def test_a_report_that_names_nobody_is_told_once_and_marks_and_silences_nobody(desk: DeskAtWork) -> None:
+    desk.receive(write())
+    before = len(desk.outbox())
+    nameless = [bounce(desk.letter("new"), "").replace(b"Final-Recipient: rfc822; \r\n", b"") for _ in range(2)]
+    outcomes = desk.receive(*nameless)
+
+    assert {(one.reason, one.ticket) for one in outcomes} == {("report_names_nobody", 1001)}
+    [ack] = desk.outbox(notification="new")
+    assert ack.state is OutboxState.QUEUED
+    assert desk.rows(MuteRow) == []
+    assert desk.told(before) == [
+        ("notice_undelivered", "anna@desk.example.org"),
+        ("notice_undelivered", "piotr@desk.example.org"),
+    ]
+    assert "jan@acme.test" in text_of(desk.letter("notice_undelivered"))
+    assert desk.history(1001)[-1] == "report_names_nobody"
 
 
 def test_a_failed_notice_of_failure_is_told_to_nobody(desk: DeskAtWork) -> None:

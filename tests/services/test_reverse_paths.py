@@ -99,6 +99,12 @@ def test_a_report_is_known_by_the_reverse_path_alone(signing: DeskAtWork) -> Non
     assert mutes(signing) == {"jan@acme.test"}
 
 
+def test_a_report_to_the_reverse_path_need_not_name_the_recipient(signing: DeskAtWork) -> None:
+    nameless = returned(None, path_of(signing), "").replace(b"Final-Recipient: rfc822; \r\n", b"")
+    assert receive(signing, nameless).reason == "report_failed"
+    assert mutes(signing) == {"jan@acme.test"}
+
+
 def test_a_report_on_somebody_else_is_only_recorded(signing: DeskAtWork) -> None:
     path = path_of(signing)
     outcome = receive(signing, returned(None, path, "ewa@acme.test"))
