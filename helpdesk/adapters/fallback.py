@@ -35,6 +35,7 @@ _WORDS = {
         NotificationKind.ASK_CONTACT: (
             "Dzień dobry,\n\nczy ta osoba może brać udział w zgłoszeniu {key}? Prosimy o odpowiedź „tak” albo „nie”."
         ),
+        NotificationKind.AWAITS_CONTACT: "Dzień dobry,\n\nzgłoszenie {key} czeka na zgodę w Państwa firmie.",
         NotificationKind.TURNED_AWAY: "Dzień dobry,\n\ntej wiadomości nie mogliśmy dołączyć do zgłoszenia {key}.",
         NotificationKind.CHALLENGE: (
             "Dzień dobry,\n\nczy to Państwo napisali do nas w sprawie {key}? Prosimy o odpowiedź „tak” albo „nie”."
@@ -70,6 +71,7 @@ _WORDS = {
         NotificationKind.HELD_BACK: "Hello,\n\nyour messages of yesterday have reached us and will be answered.",
         NotificationKind.NOTICE_ON_CALL: "Urgent ticket {key}.",
         NotificationKind.ASK_CONTACT: 'Hello,\n\nmay this person take part in {key}? Please reply "yes" or "no".',
+        NotificationKind.AWAITS_CONTACT: "Hello,\n\nticket {key} waits for your company's consent.",
         NotificationKind.TURNED_AWAY: "Hello,\n\nwe could not add your message to {key}.",
         NotificationKind.CHALLENGE: 'Hello,\n\ndid you write to us on {key}? Please reply "yes" or "no".',
         NotificationKind.NOTICE_RULES: "The rules file was refused. The rules before it stay in force.",

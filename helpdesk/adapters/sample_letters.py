@@ -78,7 +78,7 @@ def _full(kind: NotificationKind, language: str) -> Letter:
         closes_at=MONDAY_CLOSING + timedelta(days=7) if kind is NotificationKind.RESOLVED else None,
         answer_by=MONDAY_CLOSING if kind in (NotificationKind.CONFIRM_CALL, *_QUESTIONS) else None,
         written_at=MONDAY_OPENING if kind is NotificationKind.CHALLENGE else None,
-        contact=ANNA if kind is NotificationKind.TURNED_AWAY else None,
+        contact=ANNA if kind in (NotificationKind.TURNED_AWAY, NotificationKind.AWAITS_CONTACT) else None,
         since=MONDAY_OPENING if kind is NotificationKind.NOTICE_STALE else None,
         stage=Stage.SOON if kind is NotificationKind.NOTICE_DEADLINE else None,
         balance=_BALANCE if kind in (NotificationKind.RESOLVED, NotificationKind.CLOSED) else None,
@@ -108,7 +108,7 @@ def _receipt(language: str) -> Letter:
     )
 
 
-_QUESTIONS = (NotificationKind.ASK_CONTACT, NotificationKind.CHALLENGE)
+_QUESTIONS = (NotificationKind.ASK_CONTACT, NotificationKind.AWAITS_CONTACT, NotificationKind.CHALLENGE)
 _VOUCHING = (*_QUESTIONS, NotificationKind.TURNED_AWAY)
 _PLAN = NotificationKind.NOT_COVERED
 _BY_CONSULTANT = (
@@ -122,6 +122,7 @@ _CALL = NotificationKind.CONFIRM_CALL
 _WORDLESS = (NotificationKind.NEW, _PLAN, NotificationKind.NOTICE_DEADLINE, NotificationKind.NOTICE_STALE, *_VOUCHING)
 _FIRST = (NotificationKind.NEW, NotificationKind.NOTICE_OPENED, NotificationKind.FORWARDED, _PLAN, _CALL, *_VOUCHING)
 _PARTNER = Person("", "support@vendor.example")
+_COLLEAGUE = Person("Ewa Wzorcowa", "ewa@acme.example")
 _HOUR = timedelta(hours=1)
 _BALANCE = Balance(1.5 * _HOUR, date(2026, 11, 1), 3 * _HOUR, timedelta(), 0.5 * _HOUR)
 
@@ -185,7 +186,12 @@ def _special(full: Letter) -> Iterator[Letter]:
         yield replace(full, author=ANNA, author_side=Side.CONSULTANT, internal=True)
         for doubt in Ground:
             yield replace(full, doubt=doubt)
+    if full.kind is NotificationKind.NEW:
+        yield replace(full, contact=ANNA)
+    if full.kind is NotificationKind.ASK_CONTACT:
+        yield replace(full, author=_COLLEAGUE)
     if full.kind is NotificationKind.TURNED_AWAY:
+        yield from (replace(full, author=_COLLEAGUE, turned=turned) for turned in Turned)
         yield from (replace(full, turned=turned) for turned in Turned)
         yield replace(full, contact=None)
     if full.kind is NotificationKind.NOTICE_CHANGED:

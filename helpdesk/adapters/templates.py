@@ -41,7 +41,13 @@ from helpdesk.desk.visit import VisitFacts
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
-_VARIABLES = (*(field.name for field in fields(Letter)), "answers_customer", "from_outsider", "commands")
+_VARIABLES = (
+    *(field.name for field in fields(Letter)),
+    "answers_customer",
+    "from_outsider",
+    "opened_by_author",
+    "commands",
+)
 _FACTS = frozenset(
     {
         Change,

@@ -150,7 +150,7 @@ class Letter:
     problems: tuple[str, ...] = ()  # NOTICE_RULES: what is wrong in the file, each with its line
     doubt: Ground | None = None  # why the words are not confirmed, if they aren't
     keys: tuple[str, ...] = ()  # HELD_BACK: the tickets
-    contact: Person | None = None  # TURNED_AWAY: to whom; None where the customer named nobody
+    contact: Person | None = None  # TURNED_AWAY: to whom, if anybody; AWAITS_CONTACT, NEW: whose yes it needs, or has
     turned: Turned | None = None  # TURNED_AWAY: why
     written_at: datetime | None = None  # CHALLENGE: when the mail in question came
     challenge: bool = False  # RECEIPT: "yes" in answer to it proves that its commands are the reader's
@@ -170,6 +170,11 @@ class Letter:
         return self.doubt in OUTSIDERS
 
     @property
+    def opened_by_author(self) -> bool:
+        """Whether the letter is about words that their author opened the ticket with, or about that author."""
+        return self.author is not None and self.author.addr == self.ticket.requester.addr
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """The commands that make sense in an answer to this notice, by their English verbs."""
         if self.kind.for_customers or self.kind is NotificationKind.FORWARDED:
@@ -177,6 +182,7 @@ class Letter:
         assignee = self.ticket.assignee
         is_theirs = assignee is not None and assignee.addr == self.recipient.addr
         waits = self.kind is NotificationKind.NOTICE_COMMENT and self.unconfirmed and self.doubt is not None
+        waits |= self.kind is NotificationKind.NOTICE_OPENED and self.from_outsider
         return offered(self.ticket.state, is_theirs=is_theirs, answers_customer=self.answers_customer, waits=waits)
 
 
@@ -192,6 +198,8 @@ def for_its_reader(letter: Letter) -> Letter:
         raise ValueError(f"an internal note on {letter.ticket.key} is not for customers")
     letter = replace(letter, previous=tuple(each for each in letter.previous if not each.internal))
     letter = _without_private_addresses(letter)
+    if letter.kind is NotificationKind.ASK_CONTACT and letter.opened_by_author:
+        letter = replace(letter, ticket=replace(letter.ticket, subject="", requester=letter.author or Person("", "")))
     return _without_strangers_words(letter) if letter.neutral else letter
 
 

@@ -70,6 +70,7 @@ class AcknowledgeReason(StrEnum):
     QUARANTINED = "quarantined"
     DISCARDED = "discarded"
     REJECTED = "rejected"  # the refusal is the answer
+    CONTACT = "contact"  # the customer's contact decides, and the author is told so
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ SENTENCES: dict[StrEnum, str] = {
     AcknowledgeReason.QUARANTINED: "it is held in quarantine",
     AcknowledgeReason.DISCARDED: "a rule discards it",
     AcknowledgeReason.REJECTED: "a rule refuses it, and the refusal is the answer",
+    AcknowledgeReason.CONTACT: "its customer's contact decides about tickets, and the author is told so",
     Closure.OPEN: "it was delivered in business hours",
     Closure.PAUSE: "it was delivered in a pause of the business day",
     Closure.BEFORE_OPENING: "it was delivered before opening",

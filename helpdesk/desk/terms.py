@@ -117,6 +117,7 @@ class NotificationKind(StrEnum):
     NOTICE_ON_CALL = "notice_on_call"  # who is on call: an urgent ticket out of hours
     NOTICE_RULES = "notice_rules"  # the admin: an edit of the rules was refused
     ASK_CONTACT = "ask_contact"  # the customer's contact: may a colleague take part?
+    AWAITS_CONTACT = "awaits_contact"  # a colleague: their ticket begins with the contact's yes
     TURNED_AWAY = "turned_away"  # a colleague: their words were not taken in, the contact's are
     CHALLENGE = "challenge"  # a participant: did you write this?
     CONSENT = "consent"  # the customer: may we help you remotely?
@@ -151,6 +152,7 @@ CUSTOMER_NOTIFICATIONS = frozenset(
         NotificationKind.INVITATION_CANCELLED,
         NotificationKind.REJECTED,
         NotificationKind.ASK_CONTACT,
+        NotificationKind.AWAITS_CONTACT,
         NotificationKind.TURNED_AWAY,
         NotificationKind.CHALLENGE,
         NotificationKind.CONFIRM_CALL,

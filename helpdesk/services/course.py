@@ -199,7 +199,7 @@ def move(unit: Unit, ticket: TicketRow, event: Event, by: Person | None, *, at: 
         note(unit, ticket, str(event), by, old=ticket.state, new=step.state, reason=reason)
     _enter(unit, ticket, step.state)
     if Effect.REOPENED in step.effects:
-        _restart_clock(unit, ticket, at)
+        count_from(unit, ticket, at)
     if Effect.REACTED in step.effects and ticket.reacted_at is None:
         ticket.reacted_at = unit.now
     if Effect.WAITING in step.effects:
@@ -219,8 +219,8 @@ def _enter(unit: Unit, ticket: TicketRow, state: State) -> None:
         ticket.resolved_at = None
 
 
-def _restart_clock(unit: Unit, ticket: TicketRow, at: datetime) -> None:
-    """Reopening starts a new time to react, by today's rules (CONTRACT)."""
+def count_from(unit: Unit, ticket: TicketRow, at: datetime) -> None:
+    """Let a new time to react begin, by today's rules: a ticket is reopened, or its first word counts at last."""
     rules = unit.desk.rules
     if ticket.queue not in rules.queues:
         return

@@ -32,7 +32,7 @@ def say(
 
     `certain`: there is no doubt that it belongs to this ticket; else it moves nothing, whoever wrote it.
     """
-    rights = _rights(unit.desk, item, facts, ticket, sender, certain=certain)
+    rights = rights_on(unit.desk, item, facts, ticket, sender, certain=certain)
     confirmed = rights.standing is Standing.CONFIRMED
     trace.append(Step("standing", rights.standing.value, sentence(rights.ground)))
     reason = "" if rights.ground in _ORDINARY else rights.ground.value
@@ -53,7 +53,7 @@ def say(
     neutral = stranger and ticket.organisation is None  # else anybody could have us send their words to third persons
     tell(unit, item, facts, ticket, occasion, words, trace, silent=silent, neutral=neutral)
     if not silent:
-        _ask(unit, item, facts, ticket, row, rights, trace)
+        ask(unit, item, facts, ticket, row, rights, trace)
     facts.previous[ticket.number] = previous
     facts.said(row)
     if thanks:
@@ -66,17 +66,20 @@ def _is_silent(item: Understood) -> bool:
     return item.entry.silent or item.classification.kind is not MessageKind.PERSONAL
 
 
-def _rights(desk: Desk, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, *, certain: bool) -> Rights:
+def rights_on(
+    desk: Desk, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, *, certain: bool
+) -> Rights:
+    """Return what the sender's words are worth on a ticket, and who must be asked about them."""
     witnessed = desk.witnesses.get(item.entry.mailbox, Witness()).profile != "none"
     takes_part = facts.takes_part(ticket.number, sender.person.addr)
-    rights = rights_of(Writer(sender.proof, takes_part, _others(desk, ticket, sender), witnessed, certain))
+    rights = rights_of(Writer(sender.proof, takes_part, others_for(desk, ticket, sender), witnessed, certain))
     nobody = not vouching.contact_of(desk.rules.organisations.get(ticket.organisation or ""), ticket)
     if rights.ask is QuestionKind.COLLEAGUE and (nobody or _is_silent(item)):
         return Rights(Standing.UNCONFIRMED, Ground.CONTACTS_ONLY)
     return rights
 
 
-def _others(desk: Desk, ticket: TicketRow, sender: Sender) -> Others | None:
+def others_for(desk: Desk, ticket: TicketRow, sender: Sender) -> Others | None:
     """Return the rule for this colleague of the ticket's customer, None for anybody else; contacts are let in."""
     organisation = desk.rules.organisations.get(sender.organisation or "")
     if organisation is None or sender.organisation != ticket.organisation:
@@ -84,7 +87,7 @@ def _others(desk: Desk, ticket: TicketRow, sender: Sender) -> Others | None:
     return Others.ALLOW if sender.person.addr in organisation.contacts else organisation.others
 
 
-def _ask(
+def ask(
     unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, row: CommentRow, rights: Rights, trace: list[Step]
 ) -> None:
     """Ask whoever decides about the words, or send their author to the contact."""

@@ -37,7 +37,7 @@ def destination(unit: Unit, item: Understood, sender: Sender, partner: str | Non
     return None if why else partner
 
 
-def pass_on(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender, trace: list[Step]) -> list[str]:
+def pass_on(unit: Unit, ticket: TicketRow, words: Words, cause: str, trace: list[Step]) -> list[str]:
     """Write the partner's mail if the ticket is passed on; return the Message-IDs of what was written.
 
     It goes to the first of the partner's addresses; the others are those that they may answer from.
@@ -45,10 +45,9 @@ def pass_on(unit: Unit, item: Understood, ticket: TicketRow, sender: Sender, tra
     partner = unit.desk.rules.partners.get(ticket.forwarded_to or "")
     if partner is None:
         return []
-    course.note(unit, ticket, "forwarded", RULE, new=partner.name, reason=f"entry {item.entry.id}")
-    words = Words(sender.person, sender.side, item.message.new_text, item.message.attachments)
+    course.note(unit, ticket, "forwarded", RULE, new=partner.name, reason=cause.replace(":", " "))
     wanted = [Notification(NotificationKind.FORWARDED, Person("", partner.addresses[0]))]
-    rows = letters.write(unit, ticket, wanted, words, f"entry:{item.entry.id}")
+    rows = letters.write(unit, ticket, wanted, words, cause)
     trace.append(
         Step("forward", f"{partner.name}, {partner.addresses[0]}", "a rule passes it on; the customer is told")
     )

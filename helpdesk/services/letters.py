@@ -27,6 +27,7 @@ GATE = Person("", "gate")
 _TO_ONE_PERSON = (  # one letter for one mail: no surge can come of it
     NotificationKind.NEW,
     NotificationKind.ASK_CONTACT,
+    NotificationKind.AWAITS_CONTACT,
     NotificationKind.TURNED_AWAY,
     NotificationKind.CHALLENGE,
 )

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from helpdesk.desk.keys import strip_tags
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.receipt import Acknowledgement, Receipt, should_acknowledge
-from helpdesk.desk.rights import ground_of_first_word
+from helpdesk.desk.receipt import Acknowledgement, AcknowledgeReason, Receipt, should_acknowledge
+from helpdesk.desk.rights import Rights, ground_of_first_word
 from helpdesk.desk.route import Route, addressed_queues, route_message
 from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
@@ -23,6 +23,7 @@ from helpdesk.services import (
     forwarding,
     languages,
     letters,
+    newcomers,
     oncall,
     receipts,
     refusal,
@@ -78,8 +79,8 @@ def open_from_mail(
     languages.remember(unit, item, sender, read.language)
     for number in linked:
         course.link(unit, ticket, number, "a mail on that ticket began this one")
-    _first_word(unit, item, facts, ticket, sender, route, trace)
-    return Opened(Disposition.OPENED, "new_ticket", ticket.number)
+    reason = _first_word(unit, item, facts, ticket, sender, route, trace)
+    return Opened(Disposition.OPENED, reason, ticket.number)
 
 
 def _receipt(unit: Unit, item: Understood, facts: Facts, sender: Sender, route: Route) -> Receipt:
@@ -150,26 +151,33 @@ def _next_in_turn(unit: Unit, queue: Queue, route: Route, turn: int) -> str | No
 
 def _first_word(
     unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, route: Route, trace: list[Step]
-) -> None:
-    """Write the mail as the ticket's first comment, let its people in, acknowledge and tell the consultants."""
+) -> str:
+    """Write the mail as the ticket's first comment, let its people in, acknowledge and tell; return the reason word."""
     from_consultant = sender.role is Role.CONSULTANT
     visibility = Visibility.INTERNAL if from_consultant else Visibility.PUBLIC
-    row = course.add_comment(unit, ticket, remarks.first_remark(item, sender, visibility))
-    remarks.hear(unit, item, ticket, sender)
     present = facts.participants.setdefault(ticket.number, {})
-    if not from_consultant:
-        authors.let_in(unit, item, ticket, present, sender)
     decision = _acknowledgement(unit, item, sender, route)
-    trace.append(Step("acknowledge", "yes" if decision.sent else "no", say(decision.reason)))
+    newcomer = newcomers.rights_of(unit, item, facts, ticket, sender, answered=decision.sent)
+    row = course.add_comment(unit, ticket, remarks.first_remark(item, sender, visibility, newcomer))
+    remarks.hear(unit, item, ticket, sender)
     sent: list[str] = []
+    if newcomer is not None:
+        decision = newcomers.acknowledgement(newcomer, decision)
+        sent = newcomers.receive(unit, item, facts, ticket, row, newcomer, trace)
+    elif not from_consultant:
+        authors.let_in(unit, item, ticket, present, sender)
+    trace.append(Step("acknowledge", "yes" if decision.sent else "no", say(decision.reason)))
     if not item.entry.silent:
-        sent = _tell(unit, item, facts, ticket, sender, decision, trace)
-        sent += forwarding.pass_on(unit, item, ticket, sender, trace)
+        sent += _tell(unit, item, facts, ticket, sender, decision, trace, newcomer)
+    if not item.entry.silent and newcomer is None:
+        words = Words(sender.person, sender.side, item.message.new_text, item.message.attachments)
+        sent += forwarding.pass_on(unit, ticket, words, f"entry:{item.entry.id}", trace)
         if decision.sent and (told := coverage.tell_what_is_covered(unit, ticket, None, neutral=_is_neutral(sender))):
             trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
             sent += [row.message_id for row in told]
     remarks.index_ids(unit, item, facts, ticket, sent)
     facts.said(row)
+    return newcomers.reason_of(newcomer) if newcomer is not None else "new_ticket"
 
 
 def _acknowledgement(unit: Unit, item: Understood, sender: Sender, route: Route) -> Acknowledgement:
@@ -198,11 +206,13 @@ def _tell(
     sender: Sender,
     decision: Acknowledgement,
     trace: list[Step],
+    newcomer: Rights | None,
 ) -> list[str]:
     people = letters.people_of(unit, ticket, facts.participants[ticket.number].values())
     if unit.desk.rules.cross_posted is CrossPosted.COPY:
         people = replace(people, watchers=people.watchers + _also_addressed(unit, item, ticket))
-    doubt = ground_of_first_word(sender.proof, by_consultant=sender.role is Role.CONSULTANT)
+    ground = ground_of_first_word(sender.proof, by_consultant=sender.role is Role.CONSULTANT)
+    doubt = ground if newcomer is None else newcomer.ground
     words = Words(
         sender.person,
         sender.side,
@@ -212,7 +222,7 @@ def _tell(
         unconfirmed=doubt is not None,
         doubt=doubt,
     )
-    neutral = _is_neutral(sender)
+    neutral = _is_neutral(sender) or newcomer is not None
     rows = letters.tell(
         unit,
         ticket,
@@ -225,6 +235,8 @@ def _tell(
     )
     told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
     trace.append(Step("notify", told or "nobody", Occasion.OPENED))
+    if decision.reason is AcknowledgeReason.CONTACT:  # nobody is woken for what may never begin
+        return [row.message_id for row in rows]
     woken = oncall.wake(unit, ticket, words, f"entry:{item.entry.id}", item.entry.delivered_at, rows, trace)
     return [row.message_id for row in rows + woken]
 

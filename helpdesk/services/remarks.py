@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS
 from helpdesk.desk.notify import Occasion
-from helpdesk.desk.rights import ground_of_first_word
+from helpdesk.desk.rights import Rights, ground_of_first_word
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Side, Standing, Step, Via, Visibility
 from helpdesk.services import course, letters, oncall
@@ -40,8 +40,13 @@ def remark_of(item: Understood, sender: Sender, visibility: Visibility, standing
     )
 
 
-def first_remark(item: Understood, sender: Sender, visibility: Visibility) -> Remark:
-    """Return the remark that a ticket opens with; one in somebody else's name is not its owner's word."""
+def first_remark(item: Understood, sender: Sender, visibility: Visibility, newcomer: Rights | None = None) -> Remark:
+    """Return the remark that a ticket opens with; one in somebody else's name is not its owner's word.
+
+    `newcomer` is what the words are worth of somebody whom their own organisation does not simply let in.
+    """
+    if newcomer is not None:
+        return replace(remark_of(item, sender, visibility, newcomer.standing), standing_reason=newcomer.ground)
     ground = ground_of_first_word(sender.proof, by_consultant=sender.role is Role.CONSULTANT)
     if ground is None:
         return remark_of(item, sender, visibility, Standing.CONFIRMED)

@@ -6,6 +6,7 @@ Called where a contact or an owner answers (`answers`), where a consultant decid
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
@@ -15,7 +16,7 @@ from helpdesk.desk.terms import Person, Side, Standing, Visibility
 from helpdesk.desk.vouching import QuestionKind, QuestionState
 from helpdesk.mail.message import Attachment
 from helpdesk.mail.parse import parse_message
-from helpdesk.services import course, letters, vouching
+from helpdesk.services import course, letters, newcomers, vouching
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -68,7 +69,7 @@ def take_in(
     unit.session.flush()
     present, told = tickets.participants_of(unit.session, [ticket.number])[ticket.number], list[OutboxRow]()
     for row in rows:
-        author = Person(row.author_name, row.author_addr)
+        author, begins = Person(row.author_name, row.author_addr), newcomers.is_first_word(unit, ticket, row)
         row.standing, row.standing_reason = Standing.CONFIRMED, ground
         course.note(unit, ticket, "taken_in", by, new=author.addr, reason=f"comment {row.id}: {ground}")
         course.join(unit, ticket, present, [author])
@@ -76,6 +77,10 @@ def take_in(
         ticket.last_message_id = row.message_id or ticket.last_message_id
         reopened = Effect.REOPENED in step.effects
         words = Words(author, Side.CUSTOMER, row.new_text, _files(unit, row), reopened=reopened)
+        if begins:
+            agreed = by if ground is Ground.CONTACT_SAID_YES else None
+            told += newcomers.begin(unit, ticket, row, replace(words, contact=agreed), silent=silent)
+            continue
         people, cause = letters.people_of(unit, ticket, present.values()), f"taken_in:{row.id}"
         told += letters.tell(
             unit, ticket, Occasion.CUSTOMER_WORDS, people, words, cause, silent=silent, previous=_before(unit, row)
@@ -90,6 +95,7 @@ def leave_out(
     """Leave waiting words among consultants; they are told, and a colleague is sent to the contact."""
     unit.session.flush()
     told: list[OutboxRow] = []
+    begun = not any(newcomers.is_first_word(unit, ticket, row) for row in rows)
     for row in rows:
         row.standing, row.standing_reason = Standing.UNCONFIRMED, ground
         course.note(unit, ticket, "left_out", by, new=row.author_addr, reason=f"comment {row.id}: {ground}")
@@ -101,6 +107,8 @@ def leave_out(
     if turned and (letter := vouching.turn_away(unit, ticket, rows[-1], contact, turned)):
         told.append(letter)
     change = Change("waiting_words", rows[0].author_addr, ground)
+    if not begun:
+        newcomers.end(unit, ticket, ground)
     words = Words(by or Person("", ""), Side.CUSTOMER, internal=True, changes=(change,))
     unit.session.flush()
     cause = f"history:{tickets.last_event(unit.session, ticket.number)}"

@@ -42,6 +42,14 @@ def ask_contact(unit: Unit, ticket: TicketRow, row: CommentRow, contact: str) ->
     return _ask(unit, ticket, row, QuestionKind.COLLEAGUE, Person("", contact), NotificationKind.ASK_CONTACT, words)
 
 
+def let_wait(unit: Unit, ticket: TicketRow, row: CommentRow, contact: str) -> OutboxRow:
+    """Tell the author of held words that their ticket begins with the contact's yes; return the letter."""
+    author = Person("", row.author_addr)
+    words = Words(author, Side.CUSTOMER, contact=Person("", contact), answer_by=lapses_at(unit, ticket))
+    wanted = [Notification(NotificationKind.AWAITS_CONTACT, author)]
+    return letters.write(unit, ticket, wanted, words, f"comment:{row.id}")[0]
+
+
 def challenge(unit: Unit, ticket: TicketRow, row: CommentRow) -> OutboxRow | None:
     """Ask the owner of an address whether words in their name are theirs; None if they were asked anything today."""
     if questions.was_asked_since(unit.session, row.author_addr, QuestionKind.AUTHORSHIP, unit.now - ONCE_IN):

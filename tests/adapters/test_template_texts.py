@@ -231,7 +231,7 @@ def test_whatever_people_write_is_shown_and_never_obeyed(
         ticket=replace(
             TICKET, subject=NASTY, requester=nasty, organisation=NASTY, plan=NASTY, tags=(NASTY,), assignee=nasty
         ),
-        author=nasty,
+        author=Person(NASTY, "y@acme.example"),
         text=NASTY,
         enclosures=(Enclosure(NASTY, 1, enclosed=True),),
         previous=(Utterance(nasty, TICKET.received_at, NASTY),),
@@ -244,7 +244,7 @@ def test_whatever_people_write_is_shown_and_never_obeyed(
     content = renderer.render(letter)
     assert "<script" not in content.html
     assert NASTY in content.text
-    assert NASTY in content.subject
+    assert NASTY in content.subject or kind is NotificationKind.AWAITS_CONTACT  # which repeats no subject
     assert " ".join(NASTY.split()) in " ".join(shown(content.html).split())
 
 

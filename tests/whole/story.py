@@ -199,7 +199,7 @@ def tuesday_afternoon(days: Days, cast: Cast) -> None:
         "2026-11-24T14:30",
         [
             (cast.ewa, cast.marek, "DYNAMICS", "Nowy magazyn w kartotece"),
-            (cast.olek, cast.piotr, "PROPHIX", "Szablon planu na 2027"),
+            (cast.iga, cast.piotr, "PROPHIX", "Szablon planu na 2027"),
             (cast.noc, cast.ola, "TARGIT", "Kolejność kolumn"),
             (cast.zofia, cast.marek, "POWERBI", "Błąd odświeżania w nocy"),
             (cast.sonia, cast.anna, "DYNAMICS", "Stawka VAT w szablonie"),
@@ -211,7 +211,13 @@ def tuesday_afternoon(days: Days, cast: Cast) -> None:
     cast.anna.answers("notice_visit", "Korekty", "#wizyta 2026-11-25 11:00 60m zdalnie Teams")
     days.at("2026-11-24T15:05")
     cast.jan.replies("outlook", "Korekty", "TENTATIVE", note="Postaram się.")
+    days.at("2026-11-24T15:10")
+    cast.olek.writes("PROPHIX", "Konto dla stażysty", "Dzień dobry, proszę o nowe konto.\n\nOlek Bąk")
+    cast.tomek.writes("POWERBI", "Raport dla zarządu", "Dzień dobry, potrzebuję nowego raportu.\n\nTomek Szpak")
+    days.at("2026-11-24T15:20")
+    cast.iga.answers("ask_contact", "decyzję", "Tak")
     days.at("2026-11-24T15:30")
+    cast.piotr.answers("notice_opened", "Konto dla", "#resolve\n\nThe account is there.")
     cast.piotr.answers("notice_opened", "Raport kosztów", "#resolve\n\nThe report calculates again.")
     days.at("2026-11-24T15:40")
     cast.iga.answers("resolved", "Raport kosztów", "Niestety nadal stoi na 40%.")
