@@ -17,7 +17,7 @@ from helpdesk.desk.terms import NotificationKind, Person, Side, Step, Visibility
 from helpdesk.desk.workday import AbsenceSource
 from helpdesk.mail.message import MessageKind
 from helpdesk.mail.parse import parse_message
-from helpdesk.services import letters, standins
+from helpdesk.services import causes, letters, standins
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
@@ -69,8 +69,8 @@ def hear_auto_reply(unit: Unit, item: Understood, facts: Facts, sender: Sender, 
 
 def _answered(item: Understood, facts: Facts, addr: str) -> SentMail | None:
     """Return the notice of ours to this consultant that the reply answers."""
-    parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
-    return next((one for one in parents if one and one.recipient == addr and one.notification in _GO_ON), None)
+    theirs = (one for one in facts.answered(item) if one.recipient == addr)
+    return next((one for one in theirs if one.notification in _GO_ON), None)
 
 
 def _hand_on(unit: Unit, answered: SentMail) -> list[OutboxRow]:
@@ -79,7 +79,7 @@ def _hand_on(unit: Unit, answered: SentMail) -> list[OutboxRow]:
     if ticket is None:
         return []
     cause = outbox.cause(unit.session, answered.id)
-    words = _words(unit, cause)
+    words = _words(unit, ticket, answered, cause)
     told = notices.recipients_of(unit.session, cause)
     wanted = [
         Notification(answered.notification, person) for person in _present(unit, ticket) if person.addr not in told
@@ -94,17 +94,14 @@ def _present(unit: Unit, ticket: TicketRow) -> list[Person]:
     return [unit.desk.person(addr) for addr in dict.fromkeys(others) if not unit.is_away(addr)]
 
 
-def _words(unit: Unit, cause: str) -> Words | None:
-    """Return what a notice was about, by its cause: a mail, a comment, or a deadline."""
-    kind, _, rest = cause.partition(":")
-    stage = rest.rpartition(":")[2]
-    if kind == "deadline" and stage in tuple(Stage):
+def _words(unit: Unit, ticket: TicketRow, answered: SentMail, cause: str) -> Words | None:
+    """Return what a notice was about: a deadline, somebody's words, or a ticket with its first words, if it has any."""
+    stage = cause.rpartition(":")[2]
+    if answered.notification is NotificationKind.NOTICE_DEADLINE and stage in tuple(Stage):
         return Words(Person("", ""), Side.CONSULTANT, stage=Stage(stage))
-    row: CommentRow | None = None
-    if kind == "entry" and rest.isdigit():
-        row = tickets.comment_of_entry(unit.session, int(rest))
-    elif kind == "comment" and rest.isdigit():
-        row = notices.comment(unit.session, int(rest))
+    row = causes.words_of(unit.session, answered)
+    if row is None and answered.notification is NotificationKind.NOTICE_OPENED:
+        row = next(iter(tickets.comments_of(unit.session, ticket.number)), None)
     return _said(unit, row) if row is not None else None
 
 

@@ -14,7 +14,7 @@ from helpdesk.desk.mutes import Blame
 from helpdesk.desk.notify import Occasion, People
 from helpdesk.desk.terms import Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, coverage, letters, promises
+from helpdesk.services import causes, course, coverage, letters, promises
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -223,7 +223,7 @@ def _words(act: Act, *changes: Change, internal: bool = False, reopened: bool = 
 
 def _told(unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Words, row: CommentRow | None) -> Done:
     unit.session.flush()
-    cause = f"comment:{row.id}" if row else f"history:{tickets.last_event(unit.session, ticket.number)}"
+    cause = f"comment:{row.id}" if row else causes.of_change(unit.session, ticket)
     previous = _previous(unit, ticket) if occasion in (Occasion.NOTE, Occasion.CONSULTANT_WORDS) else ()
     who = people(unit, ticket)
     rows = letters.tell(unit, ticket, occasion, who, words, cause, silent=act.silent, previous=previous)

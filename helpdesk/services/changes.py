@@ -12,11 +12,10 @@ from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import State
 from helpdesk.desk.verbs import KINDS
 from helpdesk.desk.visit import read_visit
-from helpdesk.services import actions, regroup, timesheet, verdicts, visits
+from helpdesk.services import actions, causes, regroup, timesheet, verdicts, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand
-from helpdesk.store import outbox, tickets
 from helpdesk.store.tables import CommentRow, TicketRow
 
 
@@ -95,10 +94,7 @@ def _accept(errand: Errand, act: Act, command: Command) -> Done | Refusal:
 
 def _answered_comment(errand: Errand) -> CommentRow | None:
     """Return the comment whose words the answered notice carries."""
-    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
-    parent = next((parent for parent in parents if parent), None)
-    kind, _, number = outbox.cause(errand.unit.session, parent.id).partition(":") if parent else ("", "", "")
-    return tickets.comment_of_entry(errand.unit.session, int(number)) if kind == "entry" and number.isdigit() else None
+    return causes.words_of(errand.unit.session, errand.answered) if errand.answered else None
 
 
 def _visit(errand: Errand, act: Act, command: Command) -> Done | Refusal:

@@ -65,9 +65,8 @@ def _answers(errand: Errand, since: datetime) -> list[CommentRow]:
 
 def _answered_at(errand: Errand) -> datetime | None:
     """Return when the mail of ours was written that this one answers, None if it answers none."""
-    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
-    parent = next((parent for parent in parents if parent), None)
-    return outbox.written_at(errand.unit.session, parent.id) if parent else None
+    answered = errand.answered
+    return outbox.written_at(errand.unit.session, answered.id) if answered else None
 
 
 def _is_anothers(errand: Errand, addr: str) -> bool:

@@ -76,7 +76,7 @@ def _asked_about(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, 
     believed = item.classification.kind is MessageKind.PERSONAL and sender.proof is not Proof.REFUTED
     if not believed or not facts.takes_part(ticket.number, sender.person.addr):
         return None
-    parent = next((sent for identifier in item.hints.ancestors if (sent := facts.sent.get(identifier))), None)
+    parent = next(iter(facts.answered(item)), None)
     if parent and not (parent.notification is NotificationKind.CONSENT and parent.recipient == sender.person.addr):
         return None
     visit = store.live(unit.session, ticket.number, unit.now)

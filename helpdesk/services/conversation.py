@@ -145,5 +145,4 @@ def _answers_customer(desk: Desk, item: Understood, facts: Facts) -> bool:
     """
     if belonging.is_to_note_address(desk, item):
         return False
-    parents = (facts.sent.get(identifier) for identifier in item.hints.ancestors)
-    return next((parent.answers_customer for parent in parents if parent), False)
+    return next((letter.answers_customer for letter in facts.answered(item)), False)

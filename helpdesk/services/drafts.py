@@ -75,13 +75,11 @@ def release(errand: Errand) -> None:
 def _answered(errand: Errand) -> tuple[DraftRow, CommentRow] | None:
     """Return the draft of this very consultant whose receipt the mail answers."""
     addr = errand.sender.person.addr
-    parents = (errand.facts.sent.get(identifier) for identifier in errand.item.hints.ancestors)
-    parent = next((one for one in parents if one), None)
-    if parent is None or parent.notification is not NotificationKind.RECEIPT or parent.recipient != addr:
+    receipt, session = errand.answered, errand.unit.session
+    if receipt is None or receipt.notification is not NotificationKind.RECEIPT or receipt.recipient != addr:
         return None
-    kind, _, rest = outbox.cause(errand.unit.session, parent.id).partition(":")
+    kind, _, rest = outbox.cause(session, receipt.id).partition(":")
     number = rest.partition(":")[0]
-    session = errand.unit.session
     draft = drafts.of_comment(session, int(number)) if kind == _CAUSE and number.isdigit() else None
     row = notices.comment(session, draft.comment) if draft else None
     fits = draft is not None and row is not None and draft.consultant == addr and row.ticket == errand.ticket.number

@@ -14,6 +14,7 @@ from helpdesk.mail.message import Attachment
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
+from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import TicketRow
 
 OLDEST = timedelta(hours=72)  # between writing and delivery: later it may be a signed mail played again
@@ -37,6 +38,11 @@ class Errand:
     @property
     def cause(self) -> str:
         return self.item.cause
+
+    @property
+    def answered(self) -> SentMail | None:
+        """The nearest mail of ours that this one answers."""
+        return next(iter(self.facts.answered(self.item)), None)
 
     @property
     def files(self) -> tuple[Attachment, ...]:

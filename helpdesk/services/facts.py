@@ -93,9 +93,13 @@ class Facts:
         for identifier in ids:
             self.known_ids.setdefault(identifier, []).append(number)
 
+    def answered(self, item: Understood) -> list[SentMail]:
+        """Return the mails of ours that a mail answers, nearest first."""
+        return _answered(item, self.sent)
+
     def letters_before(self, item: Understood, number: int) -> list[SentLetter]:
         """Return the letters of ours that a mail may quote: those it answers, and the last to its author."""
-        named = _answered(item, self.sent)
+        named = _quotable(item, self.sent)
         author = item.message.author.key if item.message.author else ""
         return [one for one in self.letters if one.id in named or (one.ticket, one.recipient) == (number, author)]
 
@@ -137,13 +141,17 @@ def gather(session: Session, batch: Sequence[Understood], now: datetime, consult
 def _letters(
     session: Session, batch: Sequence[Understood], rows: dict[int, TicketRow], sent: dict[str, SentMail]
 ) -> list[SentLetter]:
-    named = {identifier for item in batch for identifier in _answered(item, sent)}
+    named = {number for item in batch for number in _quotable(item, sent)}
     return sent_letters(session, rows, {item.message.author.key for item in batch if item.message.author}, named)
 
 
-def _answered(item: Understood, sent: dict[str, SentMail]) -> list[int]:
+def _answered(item: Understood, sent: dict[str, SentMail]) -> list[SentMail]:
+    return [sent[identifier] for identifier in item.hints.ancestors if identifier in sent]
+
+
+def _quotable(item: Understood, sent: dict[str, SentMail]) -> list[int]:
     """Return the outbox numbers of the nearest letters that the mail answers."""
-    return [sent[identifier].id for identifier in item.hints.ancestors if identifier in sent][:ANSWERED]
+    return [letter.id for letter in _answered(item, sent)[:ANSWERED]]
 
 
 def _fold_in_relayed(known: dict[str, list[int]], asked: set[str]) -> None:

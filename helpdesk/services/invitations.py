@@ -15,10 +15,9 @@ from helpdesk.desk.terms import NotificationKind, Person, Side
 from helpdesk.desk.visit import VisitFacts, VisitNews, VisitState, as_written
 from helpdesk.mail.invitation import Invitation, Method
 from helpdesk.mail.message import Address
-from helpdesk.services import letters
+from helpdesk.services import causes, letters
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
-from helpdesk.store import tickets
 from helpdesk.store import visits as store
 from helpdesk.store.tables import OutboxRow, TicketRow, VisitRow
 
@@ -94,8 +93,8 @@ def _send(
 
 def _write(unit: Unit, ticket: TicketRow, words: Words, kind: NotificationKind, recipient: Person) -> list[OutboxRow]:
     unit.session.flush()
-    cause = f"history:{tickets.last_event(unit.session, ticket.number)}"
-    return letters.write(unit, ticket, (Notification(kind, recipient),), words, cause)
+    wanted = [Notification(kind, recipient)]
+    return letters.write(unit, ticket, wanted, words, causes.of_change(unit.session, ticket))
 
 
 def _invitation(unit: Unit, ticket: TicketRow, row: VisitRow, method: Method, guest: Person) -> Invitation:

@@ -62,8 +62,7 @@ def commands_in(unit: Unit, item: Understood, text: str) -> Block:
 
 def _sent(unit: Unit, item: Understood, facts: Facts) -> list[str]:
     """Return the text of the nearest mail of ours that this one answers."""
-    for identifier in item.hints.ancestors:
-        if parent := facts.sent.get(identifier):
-            content = outbox.content(unit.session, parent.id)
-            return [text_of(content)] if content else []
+    for letter in facts.answered(item)[:1]:
+        if content := outbox.content(unit.session, letter.id):
+            return [text_of(content)]
     return []

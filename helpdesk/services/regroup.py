@@ -9,7 +9,7 @@ from helpdesk.desk.keys import parse_key
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.terms import Person, Side, Standing, State
-from helpdesk.services import actions, course, letters, receipts
+from helpdesk.services import actions, causes, course, letters, receipts
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.course import Opening
 from helpdesk.services.desk import Unit
@@ -48,7 +48,7 @@ def merge(unit: Unit, ticket: TicketRow, act: Act, key: str) -> Done:
     words = Words(act.by, Side.CONSULTANT, text, act.attachments)
     unit.session.flush()
     who = letters.people_of(unit, target, present[ticket.number].values())
-    cause = f"history:{tickets.last_event(unit.session, target.number)}"
+    cause = causes.of_change(unit.session, target)
     rows = letters.tell(unit, target, Occasion.CONSULTANT_WORDS, who, words, cause, silent=act.silent)
     return Done(target, tuple(rows))
 
@@ -65,7 +65,7 @@ def split(unit: Unit, ticket: TicketRow, act: Act, comment: str) -> Done:
     unit.session.flush()
     author = Person(fresh.requester_name, fresh.requester_addr)
     words = Words(author, Side.CUSTOMER, row.new_text)
-    cause, who = f"history:{tickets.last_event(unit.session, fresh.number)}", actions.people(unit, fresh)
+    cause, who = causes.of_change(unit.session, fresh), actions.people(unit, fresh)
     neutral = fresh.organisation is None
     rows = letters.tell(unit, fresh, Occasion.OPENED, who, words, cause, acknowledge=not act.silent, neutral=neutral)
     return Done(fresh, tuple(rows))

@@ -14,7 +14,7 @@ from helpdesk.desk.notify import Occasion
 from helpdesk.desk.reminders import is_decent
 from helpdesk.desk.terms import Person, Side, State
 from helpdesk.errors import DatabaseUnavailable
-from helpdesk.services import course, letters
+from helpdesk.services import causes, course, letters
 from helpdesk.services.calls import lapse_calls
 from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
@@ -75,7 +75,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         session.flush()
         participants = tickets.participants_of(session, [number])[number]
         people = letters.people_of(unit, ticket, participants.values())
-        cause = f"history:{tickets.last_event(session, number)}"
+        cause = causes.of_change(session, ticket)
         letters.tell(unit, ticket, Occasion.CLOSED, people, Words(CLOCK, Side.CONSULTANT), cause)
         crashpoints.reached("C18")
         return 1

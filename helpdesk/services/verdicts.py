@@ -16,7 +16,7 @@ from helpdesk.desk.terms import Person, Side, Standing, Visibility
 from helpdesk.desk.vouching import QuestionKind, QuestionState
 from helpdesk.mail.message import Attachment
 from helpdesk.mail.parse import parse_message
-from helpdesk.services import course, letters, newcomers, vouching
+from helpdesk.services import causes, course, letters, newcomers, vouching
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -111,7 +111,7 @@ def leave_out(
         newcomers.end(unit, ticket, ground)
     words = Words(by or Person("", ""), Side.CUSTOMER, internal=True, changes=(change,))
     unit.session.flush()
-    cause = f"history:{tickets.last_event(unit.session, ticket.number)}"
+    cause = causes.of_change(unit.session, ticket)
     people = letters.people_of(unit, ticket, ())
     return told + letters.tell(unit, ticket, Occasion.CHANGED, people, words, cause)
 

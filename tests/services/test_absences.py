@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from helpdesk.desk.spans import DateRange
 from helpdesk.desk.terms import Disposition
-from helpdesk.services import absences, actions
+from helpdesk.services import absences, actions, regroup
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Unit, Witness
 from helpdesk.store.tables import AbsenceRow
@@ -104,6 +104,18 @@ def test_what_the_whole_queue_has_had_is_handed_to_nobody(desk: DeskAtWork) -> N
     desk.receive(out_of_office(desk.letter("notice_opened", ANNA_ADDR), ANNA))
     assert desk.told(before) == []
     assert len(desk.rows(AbsenceRow)) == 1
+
+
+def test_the_notice_of_a_ticket_that_was_split_off_goes_on_too(database: Database) -> None:
+    desk = DeskAtWork(database).under(rules=rules_of(ON_CALL))
+    desk.receive(write(JAN, PROPHIX), mailbox="prophix")
+    desk.receive(answer(desk.letter("new"), JAN, "Co innego: nie drukuje."), mailbox="prophix")
+    desk.act(regroup.split, 1001, "", str(desk.comments[-1].id))
+    before = len(desk.outbox())
+    notice = desk.letter("notice_opened", OLA_ADDR)
+    desk.receive(out_of_office(notice, "Ola Gil <ola@desk.example.org>"), mailbox="prophix")
+    assert desk.told(before) == [("notice_opened", "duty@sms.example.org")]
+    assert "nie drukuje" in text_of(desk.letter("notice_opened", "duty@sms.example.org"))
 
 
 def test_where_nobody_of_the_queue_is_there_those_on_call_are_told(database: Database) -> None:

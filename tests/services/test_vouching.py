@@ -18,7 +18,7 @@ from helpdesk.services.timers import all_due
 from helpdesk.store.tables import QuestionRow
 from helpdesk.store.unit_of_work import Database
 from tests.services.desk_at_work import DeskAtWork, text_of
-from tests.services.mails import answer, out_of_office, write
+from tests.services.mails import ANNA, answer, out_of_office, write
 
 RING = Keyring("desk.example.org", (SigningKey("1", b"master"),))
 MORE = """
@@ -236,6 +236,23 @@ def test_a_consultant_can_take_held_words_in(asking: DeskAtWork) -> None:
     assert [row.state for row in asking.rows(QuestionRow)] == [QuestionState.YES]
     again = asking.act(verdicts.accept, 1001, "", str(asking.comments[-1].id))
     assert (again.unchanged, bool(again.refused)) == (True, True)
+
+
+def test_the_notice_of_words_that_were_let_in_goes_on_from_an_absent_consultant(asking: DeskAtWork) -> None:
+    asking.act(actions.assign, 1001, "", "anna@desk.example.org")
+    clerk_writes(asking)
+    asking.receive(answer(asked(asking), BOSS, "Tak"))
+    before = len(asking.outbox())
+    asking.receive(out_of_office(asking.letter("notice_comment", "anna@desk.example.org"), ANNA))
+    assert asking.told(before) == [("notice_comment", "piotr@desk.example.org")]
+    assert "U mnie też jest pusty." in text_of(asking.letter("notice_comment", "piotr@desk.example.org"))
+
+
+def test_words_that_were_let_in_can_be_split_off_by_an_answer_to_their_notice(asking: DeskAtWork) -> None:
+    clerk_writes(asking)
+    asking.receive(answer(asked(asking), BOSS, "Tak"))
+    asking.receive(answer(asking.letter("notice_comment", "anna@desk.example.org"), ANNA, "#split"))
+    assert [row.requester_addr for row in asking.tickets] == ["boss@asking.test", "clerk@asking.test"]
 
 
 def test_where_only_contacts_are_let_in_a_colleague_is_sent_to_them_once_a_day(desk: DeskAtWork) -> None:
