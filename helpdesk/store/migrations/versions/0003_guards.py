@@ -56,9 +56,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['ticket'], ['ticket.number'], name=op.f('fk_quiet_thread_ticket')),
     sa.PrimaryKeyConstraint('ticket', name=op.f('pk_quiet_thread'))
     )
+    op.create_table('restored_entry',
+    sa.Column('entry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['journal.id'], name=op.f('fk_restored_entry_entry')),
+    sa.PrimaryKeyConstraint('entry', name=op.f('pk_restored_entry'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('restored_entry')
     op.drop_table('quiet_thread')
     op.drop_table('smtp_account')
     op.drop_table('mute')

@@ -34,9 +34,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_restoration'))
     )
     op.add_column('journal', sa.Column('recovered', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute('DROP TABLE IF EXISTS restored_entry')  # of 0003; nothing was ever written there
 
 
 def downgrade() -> None:
+    op.create_table('restored_entry',
+    sa.Column('entry', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['entry'], ['journal.id'], name=op.f('fk_restored_entry_entry')),
+    sa.PrimaryKeyConstraint('entry', name=op.f('pk_restored_entry'))
+    )
     with op.batch_alter_table('journal', schema=None) as batch_op:
         batch_op.drop_column('recovered')
     op.drop_table('restoration')
