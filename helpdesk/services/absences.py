@@ -6,7 +6,6 @@ stands in, so that no customer's words lie before an empty chair.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from helpdesk.desk.deadlines import Stage
@@ -16,8 +15,7 @@ from helpdesk.desk.spans import DateRange
 from helpdesk.desk.terms import NotificationKind, Person, Side, Step, Visibility
 from helpdesk.desk.workday import AbsenceSource
 from helpdesk.mail.message import MessageKind
-from helpdesk.mail.parse import parse_message
-from helpdesk.services import causes, letters, standins
+from helpdesk.services import causes, enclosures, letters, standins
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
@@ -106,10 +104,8 @@ def _words(unit: Unit, ticket: TicketRow, answered: SentMail, cause: str) -> Wor
 
 
 def _said(unit: Unit, row: CommentRow) -> Words:
-    raw = tickets.raw_of_comment(unit.session, row.id or 0)
-    author = Person(row.author_name, row.author_addr)
-    words = Words(author, row.side, row.new_text, internal=row.visibility is Visibility.INTERNAL)
-    return replace(words, attachments=parse_message(raw).attachments) if raw else words
+    author, files = Person(row.author_name, row.author_addr), enclosures.files_of(unit.session, row.id or 0)
+    return Words(author, row.side, row.new_text, files, internal=row.visibility is Visibility.INTERNAL)
 
 
 def planned(unit: Unit, until_days: int) -> list[tuple[DateRange, str, str]]:

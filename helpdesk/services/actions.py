@@ -14,7 +14,7 @@ from helpdesk.desk.mutes import Blame
 from helpdesk.desk.notify import Occasion, People
 from helpdesk.desk.terms import Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import causes, course, coverage, letters, promises
+from helpdesk.services import cancellations, causes, course, coverage, letters, promises
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -155,14 +155,14 @@ def let_in(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
         return Done(ticket, refused=f"{addr!r} is no mail address")
     if unit.desk.rules.queue_of_address(addr) is not None:
         return Done(ticket, refused=f"{addr} is an address of this desk")
-    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    present = tickets.participants(unit.session, ticket.number)
     course.join(unit, ticket, present, [Person("", addr.casefold())])
     return changed(unit, ticket, act, Change("participants", "", addr.casefold()))
 
 
 def let_out(unit: Unit, ticket: TicketRow, act: Act, addr: str) -> Done:
     """Take a person's part in the ticket away."""
-    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    present = tickets.participants(unit.session, ticket.number)
     row = present.get(addr.casefold())
     if row is None:
         return Done(ticket, refused=f"{addr} takes no part in this ticket")
@@ -181,7 +181,10 @@ def _end(unit: Unit, ticket: TicketRow, act: Act, event: Event, occasion: Occasi
     if step.refused:
         return Done(ticket, refused=step.refused)
     row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text or act.remark else None
-    return _told(unit, ticket, act, occasion, _words(act), row)
+    done = _told(unit, ticket, act, occasion, _words(act), row)
+    if event is not Event.CLOSE:
+        return done
+    return replace(done, letters=(*done.letters, *cancellations.with_ticket(unit, ticket, act.by, silent=act.silent)))
 
 
 def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:
@@ -233,7 +236,7 @@ def _told(unit: Unit, ticket: TicketRow, act: Act, occasion: Occasion, words: Wo
 def people(unit: Unit, ticket: TicketRow) -> People:
     """Return everyone who has to do with a ticket as it is now."""
     unit.session.flush()
-    participants = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    participants = tickets.participants(unit.session, ticket.number)
     return letters.people_of(unit, ticket, participants.values())
 
 

@@ -89,7 +89,7 @@ def _settle(
         index_ids(unit, item, facts, ticket, [])
         return rehearing.hear_again(unit, ticket, question, sender, trace), number
     rows = _consequence(unit, ticket, words, ground, sender)
-    facts.participants[number] = tickets.participants_of(unit.session, [number])[number]
+    facts.participants[number] = tickets.participants(unit.session, number)
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
     return ground.value, number
 

@@ -140,4 +140,4 @@ def _know(facts: Facts, ticket: TicketRow, unit: Unit) -> None:
     """Let later mails of the batch find the ticket and its people."""
     unit.session.flush()
     facts.tickets[ticket.number] = ticket
-    facts.participants[ticket.number] = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    facts.participants[ticket.number] = tickets.participants(unit.session, ticket.number)

@@ -12,7 +12,7 @@ from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.reminders import is_decent
 from helpdesk.desk.terms import NotificationKind, Origin, Person, Side, State, Step
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, letters
+from helpdesk.services import cancellations, course, letters
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import calls, tickets
@@ -72,15 +72,14 @@ def _lapse(database: Database, desk: Desk, clock: Clock, number: int) -> bool:
             return False
         course.move(unit, ticket, Event.CLOSE, None, at=unit.now, reason="the call was not confirmed")
         _tell(unit, ticket, call, old)
+        cancellations.with_ticket(unit, ticket, CLOCK)
         return True
 
 
 def _tell(unit: Unit, ticket: TicketRow, call: CallRow, old: State) -> None:
     """Write `closed` to the customer's side, and a notice to who took the call and who has the ticket."""
     unit.session.flush()
-    people = letters.people_of(
-        unit, ticket, tickets.participants_of(unit.session, [ticket.number])[ticket.number].values()
-    )
+    people = letters.people_of(unit, ticket, tickets.participants(unit.session, ticket.number).values())
     cause = f"lapse:{ticket.number}"
     told = letters.tell(unit, ticket, Occasion.CLOSED, people, Words(CLOCK, Side.CONSULTANT, lapsed=True), cause)
     known = {row.recipient for row in told}

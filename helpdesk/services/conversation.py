@@ -123,7 +123,7 @@ def _obey(errand: Errand, trace: list[Step]) -> str:
     reason, rows = orders.obey(errand)
     trace.append(Step("commands", reason, "; ".join(one.line for one in errand.block.commands) or "none understood"))
     unit.session.flush()
-    facts.participants[ticket.number] = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    facts.participants[ticket.number] = tickets.participants(unit.session, ticket.number)
     told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
     trace.append(Step("notify", told or "nobody", reason))
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])

@@ -11,10 +11,10 @@ from dataclasses import replace
 from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import NotificationKind, Standing, Visibility
-from helpdesk.mail.parse import parse_message
 from helpdesk.services import course
+from helpdesk.services.enclosures import files_of
 from helpdesk.services.errands import Errand
-from helpdesk.store import drafts, notices, outbox, tickets
+from helpdesk.store import drafts, notices, outbox
 from helpdesk.store.tables import CommentRow, DraftRow
 
 _YES = frozenset({"tak", "ok", "okej", "wyslij", "yes", "send", "send it"})
@@ -45,8 +45,7 @@ def taken_up(errand: Errand) -> Errand | None:
     if found is None:
         return None
     draft, row = found
-    raw = tickets.raw_of_comment(errand.unit.session, draft.comment)
-    files = parse_message(raw).attachments if raw else ()
+    files = files_of(errand.unit.session, draft.comment)
     only_files = row.new_text == ", ".join(one.name for one in files)
     text = "" if only_files else row.new_text
     if not _says_nothing_else(errand, text):

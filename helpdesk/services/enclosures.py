@@ -1,6 +1,6 @@
-"""The files of a comment as rows: those that stand in a raw mail are kept there, and only their places are noted.
+"""The files of a comment: those that came in a mail stay in its raw bytes, and rows note only their places there.
 
-Called by `course` for every comment, and by `replay` where a mail is read anew.
+Called by `course` for every comment, by `replay` where a mail is read anew, and by whoever sends the files on.
 """
 
 from __future__ import annotations
@@ -9,9 +9,18 @@ from collections.abc import Sequence
 
 from helpdesk.desk.terms import Via
 from helpdesk.mail.message import Attachment
+from helpdesk.mail.parse import parse_message
+from helpdesk.store import tickets
 from helpdesk.store.tables import AttachmentRow
+from helpdesk.store.unit_of_work import Session
 
 WHOLE_MAIL = -1  # the position of an attachment that is the raw mail itself
+
+
+def files_of(session: Session, comment: int) -> tuple[Attachment, ...]:
+    """Return the files of a comment that came by mail, inline pictures included; none of any other."""
+    raw = tickets.raw_of_comment(session, comment)
+    return parse_message(raw).attachments if raw else ()
 
 
 def mail_attachments(comment: int, attachments: Sequence[Attachment]) -> list[AttachmentRow]:

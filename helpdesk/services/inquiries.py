@@ -10,8 +10,8 @@ from helpdesk.desk.letter import Utterance
 from helpdesk.desk.report import Found
 from helpdesk.desk.terms import Side
 from helpdesk.mail.message import Attachment
-from helpdesk.mail.parse import parse_message
 from helpdesk.services.desk import Unit
+from helpdesk.services.enclosures import files_of
 from helpdesk.store import tickets, work
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.work import TicketFilter
@@ -31,8 +31,7 @@ def customers_files(unit: Unit, ticket: TicketRow) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
     for row in reversed(tickets.comments_of(unit.session, ticket.number)):
         if row.side is Side.CUSTOMER and row.entry is not None:
-            raw = tickets.raw_of_comment(unit.session, row.id or 0)
-            found += parse_message(raw).attachments if raw else ()
+            found += files_of(unit.session, row.id or 0)
     return tuple(found)
 
 

@@ -65,7 +65,8 @@ def take(
     sent = [] if problem or guest is None else _note(unit, item, ticket, visit, guest, answer, sender, words)
     if problem:
         course.note(unit, ticket, "visit_answer", sender.person, new=answer.method.lower(), reason=problem)
-    facts.participants.setdefault(ticket.number, tickets.participants_of(unit.session, [ticket.number])[ticket.number])
+    if ticket.number not in facts.participants:
+        facts.participants[ticket.number] = tickets.participants(unit.session, ticket.number)
     index_ids(unit, item, facts, ticket, sent)
     return problem or "calendar_answer", ticket.number
 

@@ -90,7 +90,7 @@ def begin(unit: Unit, ticket: TicketRow, row: CommentRow, words: Words, *, silen
     told = questions.was_told_since(
         unit.session, ticket.number, row.author_addr, NotificationKind.NEW, ticket.delivered_at
     )
-    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    present = tickets.participants(unit.session, ticket.number)
     people, cause, trace = letters.people_of(unit, ticket, present.values()), f"taken_in:{row.id}", list[Step]()
     rows = letters.tell(unit, ticket, Occasion.OPENED, people, words, cause, acknowledge=not (silent or told))
     forwarding.pass_on(unit, ticket, words, cause, trace)

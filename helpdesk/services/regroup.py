@@ -91,7 +91,7 @@ def _move(unit: Unit, ticket: TicketRow, target: TicketRow, row: CommentRow) -> 
     if row.message_id:
         threads.move_ids(unit.session, ticket.number, target.number, only=row.message_id)
     if row.side is Side.CUSTOMER and row.standing is Standing.CONFIRMED:
-        present = tickets.participants_of(unit.session, [target.number])[target.number]
+        present = tickets.participants(unit.session, target.number)
         course.join(unit, target, present, [Person(row.author_name, row.author_addr)])
 
 

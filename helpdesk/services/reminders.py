@@ -87,7 +87,7 @@ def _send(database: Database, desk: Desk, now: datetime, reminder: Reminder) -> 
 def _customers(unit: Unit, ticket: TicketRow, reminder: Reminder) -> None:
     """Ask the author again, with the words they have not answered; everybody on their side if they have left."""
     asked = notices.last_public_word(unit.session, ticket.number)
-    present = tickets.participants_of(unit.session, [ticket.number])[ticket.number]
+    present = tickets.participants(unit.session, ticket.number)
     people = letters.people_of(unit, ticket, present.values()).participants
     author = tuple(person for person in people if person.addr == ticket.requester_addr)
     wanted = [Notification(reminder.kind, person) for person in author or people]

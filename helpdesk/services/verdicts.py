@@ -14,9 +14,7 @@ from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Person, Side, Standing, Visibility
 from helpdesk.desk.vouching import QuestionKind, QuestionState
-from helpdesk.mail.message import Attachment
-from helpdesk.mail.parse import parse_message
-from helpdesk.services import causes, course, letters, newcomers, vouching
+from helpdesk.services import causes, course, enclosures, letters, newcomers, vouching
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -67,7 +65,7 @@ def take_in(
 ) -> list[OutboxRow]:
     """Let waiting words count as if they came now: author and ticket move, everybody is told; return the letters."""
     unit.session.flush()
-    present, told = tickets.participants_of(unit.session, [ticket.number])[ticket.number], list[OutboxRow]()
+    present, told = tickets.participants(unit.session, ticket.number), list[OutboxRow]()
     for row in rows:
         author, begins = Person(row.author_name, row.author_addr), newcomers.is_first_word(unit, ticket, row)
         row.standing, row.standing_reason = Standing.CONFIRMED, ground
@@ -76,7 +74,8 @@ def take_in(
         step = course.move(unit, ticket, Event.CUSTOMER_COMMENT, author, at=unit.now)
         ticket.last_message_id = row.message_id or ticket.last_message_id
         reopened = Effect.REOPENED in step.effects
-        words = Words(author, Side.CUSTOMER, row.new_text, _files(unit, row), reopened=reopened)
+        files = enclosures.files_of(unit.session, row.id or 0)
+        words = Words(author, Side.CUSTOMER, row.new_text, files, reopened=reopened)
         if begins:
             agreed = by if ground is Ground.CONTACT_SAID_YES else None
             told += newcomers.begin(unit, ticket, row, replace(words, contact=agreed), silent=silent)
@@ -119,11 +118,6 @@ def leave_out(
 def settle(unit: Unit, question: QuestionRow, ground: Ground) -> None:
     """Write down how a question was answered."""
     question.state, question.answered_at = _STATES[ground], unit.now
-
-
-def _files(unit: Unit, row: CommentRow) -> tuple[Attachment, ...]:
-    raw = tickets.raw_of_comment(unit.session, row.id or 0)
-    return parse_message(raw).attachments if raw else ()
 
 
 def _before(unit: Unit, row: CommentRow) -> tuple[Utterance, ...]:

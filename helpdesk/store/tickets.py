@@ -75,6 +75,11 @@ def participants_of(session: Session, numbers: Collection[int]) -> dict[int, dic
     return found
 
 
+def participants(session: Session, number: int) -> dict[str, ParticipantRow]:
+    """Return one ticket's participants by address."""
+    return participants_of(session, [number])[number]
+
+
 def set_reply_to(session: Session, number: int, addr: str, reply_to: str) -> None:
     """Note where a participant wants their mail, "" for their own address."""
     participant = sa.and_(col(ParticipantRow.ticket) == number, col(ParticipantRow.addr) == addr)
