@@ -73,8 +73,8 @@ def _send(database: Database, desk: Desk, now: datetime, addr: str, queues: list
 
 def _filled(unit: Unit, addr: str, queues: list[Queue], since: datetime) -> Letter:
     """Return the letter, each ticket under the first heading that fits it."""
-    found = [row for queue in queues for row in work.of_queue(unit.session, queue.name) if _concerns(unit, row, addr)]
-    rows = sorted(found, key=work.urgency)
+    names = tuple(queue.name for queue in queues)
+    rows = [row for row in work.of_queues(unit.session, names) if _concerns(unit, row, addr)]
     expiring: list[TicketLine] = []
     fresh: list[TicketLine] = []
     waiting: list[TicketLine] = []
@@ -84,7 +84,7 @@ def _filled(unit: Unit, addr: str, queues: list[Queue], since: datetime) -> Lett
         part.append(_line(unit, row))
     return replace(
         draft(unit, queues[0], NotificationKind.NOTICE_DIGEST),
-        queues=tuple(queue.name for queue in queues),
+        queues=names,
         lines=tuple(expiring),
         fresh=tuple(fresh),
         waiting=tuple(waiting),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,19 +90,11 @@ def unreacted(session: Session, react_by_until: datetime | None = None) -> list[
     return list(session.exec(statement.order_by(col(TicketRow.react_by), col(TicketRow.number))))
 
 
-def of_queue(session: Session, queue: str) -> list[TicketRow]:
-    """Return what a queue's consultants have before them, in the order of work."""
+def of_queues(session: Session, queues: Collection[str]) -> list[TicketRow]:
+    """Return what the consultants of these queues have before them, in the order of work."""
     open_ends = sa.or_(col(TicketRow.reacted_at).is_(None), col(TicketRow.waiting_since).is_not(None))
-    statement = select(TicketRow).where(TicketRow.queue == queue, live(), open_ends)
+    statement = select(TicketRow).where(col(TicketRow.queue).in_(queues), live(), open_ends)
     return list(session.exec(statement.order_by(*order_of_work())))
-
-
-def urgency(ticket: TicketRow) -> tuple[int, datetime, int]:
-    """Return what sorts tickets of several queues in the order of work."""
-    unreacted = ticket.reacted_at is None and ticket.react_by is not None
-    rank = 0 if unreacted else 1 if ticket.waiting_since else 2
-    when = (ticket.react_by if unreacted else ticket.waiting_since) or ticket.created_at
-    return rank, when, -ticket.number
 
 
 def held_since(session: Session, mailboxes: list[str], since: datetime) -> int:
