@@ -13,7 +13,7 @@ from helpdesk.desk.commands import Problem
 from helpdesk.desk.terms import Person, Side, State
 from helpdesk.desk.tokens import base32
 from helpdesk.desk.visit import FURTHEST, Answer, VisitState, Wanted, as_written, read_visit
-from helpdesk.services import cancellations, course, invitations
+from helpdesk.services import course, invitations
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store import visits as store
@@ -37,9 +37,7 @@ def visit(unit: Unit, ticket: TicketRow, act: Act, words: str) -> Done:
         return Done(ticket, refused=SENTENCES[problem])
     present = store.live(unit.session, ticket.number, unit.now)
     if wanted is None:
-        return Done(
-            ticket, tuple(cancellations.call_off(unit, ticket, present, act.by, silent=act.silent) if present else ())
-        )
+        return Done(ticket, tuple(_call_off(unit, ticket, act, present) if present else ()))
     if present is not None and _is(present, wanted) and present.consultant == _who(ticket, act):
         return Done(ticket, refused="the visit is at that time already", unchanged=True)
     return Done(ticket, tuple(_arrange(unit, ticket, act, present, wanted)))
@@ -63,9 +61,7 @@ def _arrange(unit: Unit, ticket: TicketRow, act: Act, present: VisitRow | None, 
     if present is None:
         return _make(unit, ticket, act, wanted)
     if wanted.remote and not present.remote:
-        return cancellations.call_off(unit, ticket, present, act.by, silent=act.silent) + _make(
-            unit, ticket, act, wanted
-        )
+        return _call_off(unit, ticket, act, present) + _make(unit, ticket, act, wanted)
     return _move(unit, ticket, act, present, wanted)
 
 
@@ -124,6 +120,14 @@ def _hand_over(unit: Unit, ticket: TicketRow, act: Act, row: VisitRow) -> list[O
     row.consultant = consultant
     _ask(unit, row, unit.desk.person(consultant), Side.CONSULTANT)
     return rows
+
+
+def _call_off(unit: Unit, ticket: TicketRow, act: Act, row: VisitRow) -> list[OutboxRow]:
+    row.state = VisitState.CANCELLED
+    if row.invited_at is not None:
+        row.sequence += 1
+    course.note(unit, ticket, "visit", act.by, old=_shown(row), new="cancelled")
+    return invitations.cancel(unit, ticket, row, act.by, silent=act.silent)
 
 
 def _ask(unit: Unit, row: VisitRow, person: Person, side: Side) -> None:
