@@ -23,12 +23,12 @@ from helpdesk.store import claims, journal, outbox, sending
 from helpdesk.store.tables import JournalRow
 from helpdesk.store.unit_of_work import Database
 from tests.adapters.imap_support import mail, opened
-from tests.faults.test_smtp import Account, delivery, send
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.proxy import Cut, FaultProxy, Rule
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import JAN, answer, write
+from tests.services.smtp_account import Account, delivery, send
 
 
 def lock(database: Database) -> sqlite3.Connection:

@@ -11,69 +11,36 @@ import pytest
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import LoginRefused, TransportUnavailable
 from helpdesk.services import actions
-from helpdesk.services.delivery import Delivery
 from helpdesk.services.ports import (
-    Accepted,
     Ambiguous,
-    Clearance,
     Deferred,
-    DeliveryResult,
     Envelope,
     Rejected,
-    at_once,
 )
 from helpdesk.services.schedule import AccountPause, next_try
 from helpdesk.store import sending
-from helpdesk.store.tables import OutboxRow, SendAttemptRow
+from helpdesk.store.tables import SendAttemptRow
 from tests.services.desk_at_work import TUESDAY, DeskAtWork, text_of
 from tests.services.mails import EWA, JAN, write
+from tests.services.smtp_account import OK, Account, Answer, ack, delivery, send
 
-OK = Accepted(250, "2.0.0 queued")
 GONE = Rejected(550, "5.1.1", "no such user")
 BUSY = Deferred(451, "4.3.2", "try later")
 DOUBT = Ambiguous("connection lost after the final dot")
-Answer = DeliveryResult | Exception
 MINUTE = timedelta(minutes=1)
 
 
-class Server:
+class Server(Account):
     """An SMTP account that answers as told: by the recipient's name, else with OK."""
 
-    account = "default"
-
     def __init__(self, **answers: Answer) -> None:
+        super().__init__(self._answer)
         self.answers = dict(answers)
-        self.taken: list[Envelope] = []
         self.on_send: Callable[[], None] = lambda: None
 
-    async def send(self, envelope: Envelope, cleared: Clearance = at_once) -> DeliveryResult:
-        await cleared()
+    def _answer(self, envelope: Envelope) -> Answer:
         self.on_send()
-        answer = self.answers.get(envelope.recipient.partition("@")[0], OK)
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, Accepted | Ambiguous):
-            self.taken.append(envelope)
-        return answer
-
-    async def close(self) -> None:
-        return
-
-
-def delivery(desk: DeskAtWork, server: Server) -> Delivery:
-    """Return a delivery that sends through the server."""
-    return Delivery(desk.database, {"default": server}, "sender", desk.clock, lambda: desk.desk)
-
-
-def send(desk: DeskAtWork, server: Server) -> int:
-    """Send all that is due."""
-    return asyncio.run(delivery(desk, server).deliver_due())
-
-
-def ack(desk: DeskAtWork) -> OutboxRow:
-    """Return the acknowledgement's row."""
-    [row] = desk.outbox(notification="new")
-    return row
+        return self.answers.get(envelope.recipient.partition("@")[0], OK)
 
 
 def asked(desk: DeskAtWork) -> DeskAtWork:
