@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from helpdesk.mail.identifiers import base_subject
+
 MAX_DIGITS = 18  # a bigger number is no ticket of ours, and would not fit the column
 
 _DAMM = (
@@ -75,6 +77,11 @@ def strip_tags(subject: str, prefixes: Collection[str]) -> str:
     """Return the subject without this desk's tags."""
     kept = _TAG.sub(lambda match: "" if _ours(match[1], prefixes) and _number(match[2]) else match[0], subject)
     return " ".join(kept.split())
+
+
+def plain_subject(subject: str, prefixes: Collection[str]) -> str:
+    """Return what a subject is about, without marks of replies and without our tags: writing puts a tag on again."""
+    return base_subject(strip_tags(base_subject(subject), prefixes))
 
 
 def _ours(prefix: str, prefixes: Collection[str]) -> bool:

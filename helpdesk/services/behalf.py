@@ -10,12 +10,11 @@ from dataclasses import replace
 
 from helpdesk.desk.commands import Block
 from helpdesk.desk.folding import fold
-from helpdesk.desk.keys import strip_tags
+from helpdesk.desk.keys import plain_subject
 from helpdesk.desk.route import Route, addressed_queues
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.terms import Person, Step, TicketKind, Visibility
 from helpdesk.desk.verbs import KINDS
-from helpdesk.mail.identifiers import base_subject
 from helpdesk.mail.message import Address
 from helpdesk.services import course, opening, registration
 from helpdesk.services.actions import Act
@@ -68,7 +67,7 @@ def _call(
         act,
         queue=queue,
         requester=customer,
-        subject=_subject(unit, item),
+        subject=plain_subject(item.message.subject, unit.desk.prefixes),
         phone=True,
         priority=int(block.argument("priority") or 3),
         kind=_kind(block) or TicketKind.ERROR,
@@ -130,10 +129,6 @@ def _kind(block: Block) -> TicketKind | None:
 def _tags(block: Block) -> tuple[str, ...]:
     words = " ".join(one.argument for one in block.commands if one.verb == "tag")
     return tuple(dict.fromkeys(words.replace(",", " ").split()))
-
-
-def _subject(unit: Unit, item: Understood) -> str:
-    return base_subject(strip_tags(base_subject(item.message.subject), unit.desk.prefixes))
 
 
 def _know(facts: Facts, ticket: TicketRow, unit: Unit) -> None:

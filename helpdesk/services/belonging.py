@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from helpdesk.desk.evidence import Belonging, Clue, Hint, MailSide, Outcome, TicketSide, Verdict, choose
 from helpdesk.desk.folding import fold
-from helpdesk.desk.keys import strip_tags
+from helpdesk.desk.keys import plain_subject
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import State, Step
@@ -158,9 +158,8 @@ def _takes_part(unit: Unit, facts: Facts, row: TicketRow, sender: Sender) -> boo
 
 
 def _mail_side(desk: Desk, item: Understood, sender: Sender) -> MailSide:
-    subject = base_subject(strip_tags(base_subject(item.message.subject), desk.prefixes))
     return MailSide(
-        subject=fold(subject),
+        subject=fold(plain_subject(item.message.subject, desk.prefixes)),
         tagged=bool(item.hints.tags),
         authenticated=sender.proof is Proof.AUTHENTICATED,
         unwitnessed=desk.witnesses.get(item.entry.mailbox, Witness()).profile == "none",

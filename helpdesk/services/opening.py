@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.desk.keys import strip_tags
+from helpdesk.desk.keys import plain_subject
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.receipt import Acknowledgement, AcknowledgeReason, Receipt, should_acknowledge
 from helpdesk.desk.rights import Rights, ground_of_first_word
@@ -15,7 +15,6 @@ from helpdesk.desk.rules.ruleset import CrossPosted, Queue
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import Disposition, NotificationKind, Person, Step, Visibility
-from helpdesk.mail.identifiers import base_subject
 from helpdesk.services import (
     authors,
     course,
@@ -114,7 +113,7 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
     queue = unit.desk.rules.queues[route.queue]
     return Opening(
         queue=queue,
-        subject=_subject(unit, item),
+        subject=plain_subject(item.message.subject, unit.desk.prefixes),
         requester=sender.person,
         delivered_at=item.entry.delivered_at,
         receipt=receipt,
@@ -132,11 +131,6 @@ def _opening(unit: Unit, item: Understood, sender: Sender, route: Route, receipt
         template=route.template if route.template and route.template != NotificationKind.NEW else "",
         reason=f"entry {item.entry.id}",
     )
-
-
-def _subject(unit: Unit, item: Understood) -> str:
-    """Return the subject without marks of replies and without our tags: a tag is put on again when we write."""
-    return base_subject(strip_tags(base_subject(item.message.subject), unit.desk.prefixes))
 
 
 def _next_in_turn(unit: Unit, queue: Queue, route: Route, turn: int) -> str | None:

@@ -6,9 +6,8 @@ certain: replay fills that same ticket with what the mail says, and writes to no
 
 from __future__ import annotations
 
-from helpdesk.desk.keys import strip_tags
+from helpdesk.desk.keys import plain_subject
 from helpdesk.desk.terms import Disposition, Person, Step
-from helpdesk.mail.identifiers import base_subject
 from helpdesk.services import course, line, process
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.enclosures import mail_attachments
@@ -65,7 +64,7 @@ def _rewrite(unit: Unit, row: JournalRow, item: Understood) -> None:
         return
     _rewrite_comment(unit, comment, item)
     if _opened(unit, row):
-        subject = base_subject(strip_tags(base_subject(item.message.subject), unit.desk.prefixes))
+        subject = plain_subject(item.message.subject, unit.desk.prefixes)
         ticket.subject = subject[: course.MAX_SUBJECT] or ticket.subject
         ticket.root_message_id = item.message.message_id
     by = Person("", "operator")
