@@ -14,7 +14,7 @@ from helpdesk.desk.mutes import Blame
 from helpdesk.desk.notify import Occasion, People
 from helpdesk.desk.terms import Person, Side, TicketKind, Via, Visibility
 from helpdesk.mail.message import Attachment
-from helpdesk.services import causes, course, coverage, letters, promises
+from helpdesk.services import cancellations, causes, course, coverage, letters, promises
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -181,7 +181,10 @@ def _end(unit: Unit, ticket: TicketRow, act: Act, event: Event, occasion: Occasi
     if step.refused:
         return Done(ticket, refused=step.refused)
     row = _say(unit, ticket, act, Visibility.PUBLIC) if act.text or act.remark else None
-    return _told(unit, ticket, act, occasion, _words(act), row)
+    done = _told(unit, ticket, act, occasion, _words(act), row)
+    if event is not Event.CLOSE:
+        return done
+    return replace(done, letters=(*done.letters, *cancellations.with_ticket(unit, ticket, act.by, silent=act.silent)))
 
 
 def _moved(unit: Unit, ticket: TicketRow, act: Act, event: Event) -> Done:

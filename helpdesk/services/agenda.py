@@ -11,7 +11,7 @@ from helpdesk.services import appointments, contracts, deadlines, lapses
 from helpdesk.services.desk import Desk
 from helpdesk.services.outlook import outlook
 from helpdesk.store import clock as events
-from helpdesk.store import sending, work
+from helpdesk.store import sending, visits, work
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Session
 
@@ -51,10 +51,13 @@ def _warnings(session: Session, desk: Desk, until: datetime) -> Iterator[Planned
 
 
 def _closes(session: Session, desk: Desk) -> Iterator[Planned]:
+    met = visits.last_ends(session)
     for row in work.resolved(session):
         resolved = _local(desk, row, row.resolved_at or row.created_at)
         why = f"resolved {resolved}; nobody answered"
-        yield Planned(desk.closes_at(row), "close", desk.key_of(row), why, desk.queue_facts(row.queue).zone)
+        yield Planned(
+            appointments.closes_at(desk, row, met), "close", desk.key_of(row), why, desk.queue_facts(row.queue).zone
+        )
 
 
 def _contracts(session: Session, desk: Desk, now: datetime) -> Iterator[Planned]:

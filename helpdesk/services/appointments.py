@@ -5,7 +5,7 @@ Reads only; visits are made by `visits`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
 from helpdesk.desk.terms import Side
@@ -13,7 +13,7 @@ from helpdesk.desk.visit import Answer, VisitLine, VisitState
 from helpdesk.services.desk import Desk
 from helpdesk.store import tickets
 from helpdesk.store import visits as store
-from helpdesk.store.tables import VisitRow
+from helpdesk.store.tables import TicketRow, VisitRow
 from helpdesk.store.unit_of_work import Session
 
 
@@ -43,6 +43,15 @@ def visits_between(session: Session, desk: Desk, start: datetime, end: datetime)
             answer=_customers_answer(session, row),
             zone=row.zone,
         )
+
+
+def closes_at(desk: Desk, ticket: TicketRow, met: Mapping[int, datetime]) -> datetime:
+    """Return when silence closes a resolved ticket: as the rules say, but not before a visit that is agreed is over.
+
+    `met` is when the last agreed visit of each ticket ends.
+    """
+    at = desk.closes_at(ticket)
+    return max(at, met.get(ticket.number, at))
 
 
 def _customers_answer(session: Session, row: VisitRow) -> Answer:

@@ -12,7 +12,7 @@ from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.reminders import is_decent
 from helpdesk.desk.terms import NotificationKind, Origin, Person, Side, State, Step
 from helpdesk.mail.message import Attachment
-from helpdesk.services import course, letters
+from helpdesk.services import cancellations, course, letters
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import calls, tickets
@@ -72,6 +72,7 @@ def _lapse(database: Database, desk: Desk, clock: Clock, number: int) -> bool:
             return False
         course.move(unit, ticket, Event.CLOSE, None, at=unit.now, reason="the call was not confirmed")
         _tell(unit, ticket, call, old)
+        cancellations.with_ticket(unit, ticket, CLOCK)
         return True
 
 

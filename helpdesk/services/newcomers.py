@@ -17,7 +17,8 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import NotificationKind, Standing, State, Step
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import course, customers, forwarding, letters, oncall, vouching
+from helpdesk.services import cancellations, course, customers, forwarding, letters, oncall, vouching
+from helpdesk.services.calls import CLOCK
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
@@ -101,3 +102,4 @@ def end(unit: Unit, ticket: TicketRow, reason: str) -> None:
     """Close a ticket whose first word stays out, unless somebody is at work on it."""
     if ticket.state is State.NEW:
         course.move(unit, ticket, Event.CLOSE, None, at=unit.now, reason=reason)
+        cancellations.with_ticket(unit, ticket, CLOCK)

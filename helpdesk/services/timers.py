@@ -5,7 +5,7 @@ Rows decide what is due, so a restart loses nothing and a tick too many does not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from helpdesk import crashpoints, logs
@@ -14,7 +14,7 @@ from helpdesk.desk.notify import Occasion
 from helpdesk.desk.reminders import is_decent
 from helpdesk.desk.terms import Person, Side, State
 from helpdesk.errors import DatabaseUnavailable
-from helpdesk.services import causes, course, letters
+from helpdesk.services import appointments, cancellations, causes, course, letters
 from helpdesk.services.calls import lapse_calls
 from helpdesk.services.contracts import warn_of_contracts
 from helpdesk.services.deadlines import warn_of_deadlines
@@ -25,7 +25,7 @@ from helpdesk.services.heldback import tell_held_back
 from helpdesk.services.lapses import lapse_questions
 from helpdesk.services.reminders import remind
 from helpdesk.services.wording import Words
-from helpdesk.store import gate, restoration, tickets, work
+from helpdesk.store import gate, restoration, tickets, visits, work
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
@@ -53,20 +53,22 @@ def close_resolved(database: Database, desk: Desk, clock: Clock) -> int:
     """Close what has been resolved for as long as the rules say, with the notice `closed`; return how many."""
     now = clock()
     with database.read() as session:
-        waiting = [row.number for row in work.resolved(session) if _may_close(desk, row, now)]
+        met = visits.last_ends(session)
+        waiting = [row.number for row in work.resolved(session) if _may_close(desk, row, met, now)]
     return sum(_close(database, desk, now, number) for number in waiting)
 
 
-def _may_close(desk: Desk, ticket: TicketRow, now: datetime) -> bool:
+def _may_close(desk: Desk, ticket: TicketRow, met: Mapping[int, datetime], now: datetime) -> bool:
     """Return whether it is time; one that was missed waits for working hours, since a mail goes out with it."""
-    return is_decent(desk.hours_of(ticket), desk.closes_at(ticket), now)
+    return is_decent(desk.hours_of(ticket), appointments.closes_at(desk, ticket, met), now)
 
 
 def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number, lock=True)
-        if ticket is None or ticket.state is not State.RESOLVED or not _may_close(desk, ticket, now):
+        met = visits.last_ends(session)
+        if ticket is None or ticket.state is not State.RESOLVED or not _may_close(desk, ticket, met, now):
             return 0  # it came back since it was looked at
         unit.gate.repeats = restoration.is_repeated(session, desk.closes_at(ticket))
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
@@ -77,6 +79,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         people = letters.people_of(unit, ticket, participants.values())
         cause = causes.of_change(session, ticket)
         letters.tell(unit, ticket, Occasion.CLOSED, people, Words(CLOCK, Side.CONSULTANT), cause)
+        cancellations.with_ticket(unit, ticket, CLOCK)
         crashpoints.reached("C18")
         return 1
 

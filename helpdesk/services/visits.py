@@ -13,7 +13,7 @@ from helpdesk.desk.commands import Problem
 from helpdesk.desk.terms import Person, Side, State
 from helpdesk.desk.tokens import base32
 from helpdesk.desk.visit import FURTHEST, Answer, VisitState, Wanted, as_written, read_visit
-from helpdesk.services import course, invitations
+from helpdesk.services import cancellations, course, invitations
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.desk import Unit
 from helpdesk.store import visits as store
@@ -123,11 +123,7 @@ def _hand_over(unit: Unit, ticket: TicketRow, act: Act, row: VisitRow) -> list[O
 
 
 def _call_off(unit: Unit, ticket: TicketRow, act: Act, row: VisitRow) -> list[OutboxRow]:
-    row.state = VisitState.CANCELLED
-    if row.invited_at is not None:
-        row.sequence += 1
-    course.note(unit, ticket, "visit", act.by, old=_shown(row), new="cancelled")
-    return invitations.cancel(unit, ticket, row, act.by, silent=act.silent)
+    return cancellations.call_off(unit, ticket, row, act.by, silent=act.silent)
 
 
 def _ask(unit: Unit, row: VisitRow, person: Person, side: Side) -> None:

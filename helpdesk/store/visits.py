@@ -23,6 +23,16 @@ def live(session: Session, ticket: int, now: datetime) -> VisitRow | None:
     return session.exec(statement).first()
 
 
+def ahead(session: Session, ticket: int, now: datetime) -> Sequence[VisitRow]:
+    """Return the ticket's appointments that have not begun and are not cancelled, the first first."""
+    statement = (
+        select(VisitRow)
+        .where(VisitRow.ticket == ticket, VisitRow.state != VisitState.CANCELLED, VisitRow.starts_at > now)
+        .order_by(col(VisitRow.starts_at), col(VisitRow.id))
+    )
+    return session.exec(statement).all()
+
+
 def by_uid(session: Session, uids: Collection[str]) -> VisitRow | None:
     """Return the visit whose calendar event has one of these UIDs, locked for who changes it."""
     if not uids:

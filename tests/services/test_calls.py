@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpdesk.desk.terms import Origin, Person, State
-from helpdesk.services import actions, registration
+from helpdesk.services import actions, registration, visits
 from helpdesk.services.actions import Act, Done
 from helpdesk.services.agenda import agenda
 from helpdesk.services.calls import lapse_calls
@@ -125,3 +125,12 @@ def test_the_agenda_foretells_the_lapse(desk: DeskAtWork) -> None:
         local("2026-11-25T17:00"),
         "jan@acme.test was asked 2026-11-24 12:00 to confirm a call",
     )
+
+
+def test_a_call_that_lapses_calls_its_visit_off(desk: DeskAtWork) -> None:
+    called(desk)
+    desk.act(visits.visit, 1001, "", "2026-12-14 10:00 60m")
+    before = len(desk.outbox())
+    assert lapsed_at(desk, "2026-11-25 17:00") == 1
+    assert ("invitation_cancelled", JAN_ADDR) in desk.told(before)
+    assert ("notice_visit", ANNA) in desk.told(before)

@@ -33,8 +33,8 @@ def asking(database: Database) -> DeskAtWork:
     return DeskAtWork(database, MORE, keyring=RING, subaddressed=frozenset({"DYNAMICS"}))
 
 
-def begins(desk: DeskAtWork, author: str = CLERK, **how: bool) -> Outcome:
-    [outcome] = desk.receive(write(author, subject="Proszę kliknąć tutaj", text="Raport jest pusty."), **how)
+def begins(desk: DeskAtWork, author: str = CLERK, *, silent: bool = False) -> Outcome:
+    [outcome] = desk.receive(write(author, subject="Proszę kliknąć tutaj", text="Raport jest pusty."), silent=silent)
     return outcome
 
 

@@ -10,8 +10,10 @@ import pytest
 from helpdesk.desk.terms import Disposition, State, Visibility
 from helpdesk.desk.visit import Answer, VisitState
 from helpdesk.services import visits
+from helpdesk.services.agenda import agenda
 from helpdesk.services.desk import Witness
 from helpdesk.services.line import Outcome
+from helpdesk.services.timers import close_resolved
 from helpdesk.store.tables import VisitGuestRow, VisitRow
 from tests.calendar_programs import (
     ACCEPTED,
@@ -136,6 +138,52 @@ def test_calling_off_cancels_the_event_in_both_calendars(desk: DeskAtWork, words
     for mail in (desk.letter("invitation_cancelled"), desk.letter("notice_visit")):
         assert str(calendar_of(mail)["METHOD"]) == "CANCEL"
         assert event_of(mail)["SEQUENCE"] == 1
+    assert visit_of(desk).state is VisitState.CANCELLED
+
+
+CANCELLED = [("invitation_cancelled", JAN_ADDR), ("notice_visit", ANNA_ADDR)]
+
+
+def test_a_ticket_that_is_closed_calls_its_visit_off_once(desk: DeskAtWork) -> None:
+    told(desk, ON_SITE)
+    assert told(desk, "#zamknij") == [("closed", JAN_ADDR), *CANCELLED, ("receipt", ANNA_ADDR)]
+    assert [str(calendar_of(desk.letter(kind))["METHOD"]) for kind, _ in CANCELLED] == ["CANCEL", "CANCEL"]
+    told(desk, "#otwórz")
+    assert told(desk, "#zamknij") == [("closed", JAN_ADDR), ("receipt", ANNA_ADDR)]
+
+
+def test_a_ticket_that_is_resolved_keeps_its_visit_and_silence_closes_it_after_that(desk: DeskAtWork) -> None:
+    told(desk, "#wizyta 2026-12-14 10:00 60m Łódź, Prosta 1")
+    assert ("resolved", JAN_ADDR) in told(desk, "#rozwiąż")
+    over = datetime(2026, 12, 14, 10, 0, tzinfo=UTC)
+    with desk.database.read() as session:
+        planned = [row.at for row in agenda(session, desk.desk, desk.now, over) if row.event == "close"]
+    assert planned == [over]
+    desk.now = over - timedelta(minutes=1)
+    assert close_resolved(desk.database, desk.desk, desk.clock) == 0
+    desk.now = over
+    assert close_resolved(desk.database, desk.desk, desk.clock) == 1
+    assert visit_of(desk).state is VisitState.CONFIRMED
+
+
+def test_a_consent_that_never_came_keeps_no_ticket_open(desk: DeskAtWork) -> None:
+    told(desk, "#wizyta 2026-12-14 10:00 60m zdalnie")
+    told(desk, "#rozwiąż")
+    desk.wait(days=14)
+    before = len(desk.outbox())
+    assert close_resolved(desk.database, desk.desk, desk.clock) == 1
+    assert desk.told(before) == [("closed", JAN_ADDR), *CANCELLED]
+
+
+def test_a_visit_that_has_begun_is_not_called_off_by_the_end_of_its_ticket(desk: DeskAtWork) -> None:
+    told(desk, ON_SITE)
+    desk.now = TEN + timedelta(minutes=20)
+    assert told(desk, "#rozwiąż\n#zamknij") == [("closed", JAN_ADDR), ("receipt", ANNA_ADDR)]
+
+
+def test_spam_is_told_nothing_about_its_visit_but_the_consultant_is(desk: DeskAtWork) -> None:
+    told(desk, ON_SITE)
+    assert told(desk, "#spam") == [("notice_visit", ANNA_ADDR), ("receipt", ANNA_ADDR)]
     assert visit_of(desk).state is VisitState.CANCELLED
 
 
