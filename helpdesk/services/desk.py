@@ -97,16 +97,19 @@ class Desk:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.rules.timezone)
 
+    def queue(self, name: str) -> Queue:
+        """Return a queue; the first of the rules stands in for one that they don't have, or have no more."""
+        return self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
+
     def queue_facts(self, name: str) -> QueueFacts:
-        """Return a queue as letters show it; one that was removed from the rules still has its name."""
-        queue = self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
+        """Return a queue as letters show it."""
+        queue = self.queue(name)
         zone = self.rules.calendars[queue.calendar].zone
         return QueueFacts(queue.name, queue.addresses[0], queue.from_name or queue.name, zone, queue.signs)
 
     def queue_of_mailbox(self, mailbox: str) -> Queue:
         """Return the queue of a mailbox; the first of the rules for a mailbox that names none."""
-        name = self.mailbox_queues.get(mailbox, "")
-        return self.rules.queues.get(name) or next(iter(self.rules.queues.values()))
+        return self.queue(self.mailbox_queues.get(mailbox, ""))
 
     def person(self, addr: str) -> Person:
         """Return one of ours by address, with the name the rules give."""
@@ -129,8 +132,7 @@ class Desk:
 
     def hours_of(self, ticket: TicketRow) -> BusinessHours:
         """Return the working hours of a ticket's queue, by which the desk itself keeps time."""
-        queue = ticket.queue if ticket.queue in self.rules.queues else next(iter(self.rules.queues))
-        return self.rules.calendar_of(queue)
+        return self.rules.calendar_of(self.queue(ticket.queue).name)
 
     def key_of(self, ticket: TicketRow) -> str:
         """Return the key people see."""

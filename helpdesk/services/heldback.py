@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from helpdesk.desk.gate import GateReason
-from helpdesk.desk.rules.ruleset import Queue
 from helpdesk.desk.terms import NotificationKind, OutboxState
 from helpdesk.services.bulletins import draft, post
 from helpdesk.services.desk import Clock, Desk, Unit
@@ -53,7 +52,7 @@ def _tell(database: Database, desk: Desk, now: datetime, addr: str, numbers: Seq
         known = [rows[number] for number in numbers if number in rows]
         if not known:
             return False
-        queue = _queue(desk, known[0].queue)
+        queue = desk.queue(known[0].queue)
         letter = replace(
             draft(unit, queue, NotificationKind.HELD_BACK),
             language=known[0].language,
@@ -62,8 +61,3 @@ def _tell(database: Database, desk: Desk, now: datetime, addr: str, numbers: Seq
         )
         [row] = post(unit, letter, [addr], name, budget)
         return row.state is OutboxState.QUEUED
-
-
-def _queue(desk: Desk, name: str) -> Queue:
-    """Return the queue; the first for one that the rules no longer have."""
-    return desk.rules.queues.get(name) or next(iter(desk.rules.queues.values()))

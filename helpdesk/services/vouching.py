@@ -102,8 +102,7 @@ def _ask(
 
 def lapses_at(unit: Unit, ticket: TicketRow) -> datetime:
     """Return when a question that is asked now is no longer waited for: after one business day of the queue."""
-    queue = ticket.queue if ticket.queue in unit.desk.rules.queues else next(iter(unit.desk.rules.queues))
-    return ANSWER_WITHIN.after(unit.now, unit.desk.rules.calendar_of(queue))
+    return ANSWER_WITHIN.after(unit.now, unit.desk.hours_of(ticket))
 
 
 def stays_out(ground: Ground) -> Turned | None:
