@@ -83,5 +83,5 @@ def advance(state: State, event: Event) -> Advance:
     step = _TABLE.get((state, event))
     if step is not None:
         return Advance(*step)
-    cure = "reopen it first" if state in (State.RESOLVED, State.CLOSED) else "nothing to do"
+    cure = "reopen it first" if state.has_ended else "nothing to do"
     return Advance(state, refused=f"a ticket that is {state} can't be {_WORDS.get(event, event)}: {cure}")

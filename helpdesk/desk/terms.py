@@ -18,6 +18,11 @@ class State(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nobody works on it any more."""
+        return self in (State.RESOLVED, State.CLOSED)
+
 
 class TicketKind(StrEnum):
     ERROR = "error"

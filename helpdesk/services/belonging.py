@@ -141,7 +141,7 @@ def _side(unit: Unit, item: Understood, facts: Facts, row: TicketRow, sender: Se
         takes_part=takes_part,
         colleague=theirs is not None and theirs == ours,
         another_customer=not takes_part and theirs is not None and ours is not None and theirs != ours,
-        resolved=row.state in (State.RESOLVED, State.CLOSED),
+        resolved=row.state.has_ended,
         closed_long_ago=_closed_long_ago(unit, item, row) and not forwarding.takes_part(unit, row, sender.person.addr),
         merged_into=facts.merged.get(row.number),
     )

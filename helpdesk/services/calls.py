@@ -20,7 +20,6 @@ from helpdesk.store.tables import CallRow, OutboxRow, TicketRow
 from helpdesk.store.unit_of_work import Database
 
 CLOCK = Person("", "")
-ENDED = (State.RESOLVED, State.CLOSED)
 
 
 def ask(
@@ -44,7 +43,7 @@ def confirm(unit: Unit, ticket: TicketRow, author: Person, trace: list[Step]) ->
     A call that has lapsed is confirmed as well: the word has woken its ticket.
     """
     call = calls.of_ticket(unit.session, ticket.number) if ticket.origin is Origin.PHONE else None
-    if call is None or call.confirmed or ticket.state in ENDED:
+    if call is None or call.confirmed or ticket.state.has_ended:
         return
     call.confirmed, call.settled_at = True, unit.now
     course.note(unit, ticket, "call_confirmed", author)
@@ -68,7 +67,7 @@ def _lapse(database: Database, desk: Desk, clock: Clock, number: int) -> bool:
         if ticket is None or call is None or call.settled_at is not None:
             return False
         call.settled_at, old = unit.now, ticket.state
-        if old in ENDED:  # settled otherwise: nothing is left to confirm
+        if old.has_ended:  # settled otherwise: nothing is left to confirm
             return False
         course.move(unit, ticket, Event.CLOSE, None, at=unit.now, reason="the call was not confirmed")
         _tell(unit, ticket, call, old)

@@ -215,7 +215,7 @@ def _enter(unit: Unit, ticket: TicketRow, state: State) -> None:
     ticket.state = state
     ticket.resolved_at = unit.now if state is State.RESOLVED else ticket.resolved_at
     ticket.closed_at = unit.now if state is State.CLOSED else None
-    if state not in (State.RESOLVED, State.CLOSED):
+    if not state.has_ended:
         ticket.resolved_at = None
 
 

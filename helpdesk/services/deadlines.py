@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.deadlines import Stage, stages
 from helpdesk.desk.hours import BusinessHours
 from helpdesk.desk.notify import Notification
-from helpdesk.desk.terms import NotificationKind, Person, Side, State, Step
+from helpdesk.desk.terms import NotificationKind, Person, Side, Step
 from helpdesk.services import letters, standins
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
@@ -23,7 +23,6 @@ from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
 HORIZON = timedelta(days=14)  # the first warning comes at most an hour of working time ahead: longer off-times are rare
-ENDED = (State.RESOLVED, State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number, lock=True)
-        if ticket is None or ticket.reacted_at is not None or ticket.state in ENDED:
+        if ticket is None or ticket.reacted_at is not None or ticket.state.has_ended:
             return False
         fresh = [each for each in _due(desk, ticket, now) if events.begin(session, each.name, each.at, now)]
         if not fresh:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.sender import Sender
-from helpdesk.desk.terms import State, Step
+from helpdesk.desk.terms import Step
 from helpdesk.desk.thanks import is_thanks
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import calls, course
@@ -15,12 +15,10 @@ from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.store.tables import TicketRow
 
-ENDED = (State.RESOLVED, State.CLOSED)
-
 
 def says_only_thanks(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender) -> bool:
     """Return whether the mail leaves a solved ticket as it is: a person's, without a file, and nothing but thanks."""
-    if ticket.state not in ENDED or item.classification.kind is not MessageKind.PERSONAL:
+    if not ticket.state.has_ended or item.classification.kind is not MessageKind.PERSONAL:
         return False
     if any(not file.inline for file in item.message.attachments):
         return False
