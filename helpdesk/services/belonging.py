@@ -56,9 +56,7 @@ def steps(unit: Unit, facts: Facts, chosen: Belonging) -> list[Step]:
 
 def addressed_tokens(desk: Desk, item: Understood) -> list[Token]:
     """Return the tokens of ours in the addresses that the mail came to: the server's own word first, then To and Cc."""
-    header = desk.delivery_headers.get(item.entry.mailbox, "")
-    delivered = [item.message.headers.get(header).strip(" <>")] if header else []
-    addresses = [*delivered, *(one.addr for one in item.message.recipients)]
+    addresses = [desk.delivered_to(item.entry.mailbox, item.message), *(one.addr for one in item.message.recipients)]
     ours = [addr for addr in dict.fromkeys(addresses) if desk.rules.queue_of_address(addr) is not None]
     return [token for addr in ours if desk.keyring.signs and (token := parse_address(addr))]
 

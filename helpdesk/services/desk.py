@@ -21,6 +21,7 @@ from helpdesk.desk.rules.ruleset import Queue, Rules
 from helpdesk.desk.terms import Person
 from helpdesk.desk.tokens import Keyring
 from helpdesk.mail.classify import OwnIdentity
+from helpdesk.mail.message import InboundMessage
 from helpdesk.services.attendance import Attendance
 from helpdesk.services.gatekeeping import Gatekeeper
 from helpdesk.services.ports import Content
@@ -133,6 +134,11 @@ class Desk:
     def hours_of(self, ticket: TicketRow) -> BusinessHours:
         """Return the working hours of a ticket's queue, by which the desk itself keeps time."""
         return self.rules.calendar_of(self.queue(ticket.queue).name)
+
+    def delivered_to(self, mailbox: str, message: InboundMessage) -> str:
+        """Return the address that our own server says a mail came to; "" where it says none."""
+        header = self.delivery_headers.get(mailbox, "")
+        return message.headers.get(header).strip(" <>") if header else ""
 
     def key_of(self, ticket: TicketRow) -> str:
         """Return the key people see."""

@@ -27,9 +27,8 @@ def can_sign(desk: Desk, sender: str) -> bool:
 def returned_mail(unit: Unit, item: Understood) -> SentMail | None:
     """Return the mail of ours whose reverse-path a message came to; None for a forged one or any other address."""
     desk = unit.desk
-    header = desk.delivery_headers.get(item.entry.mailbox, "")
-    delivered = [item.message.headers.get(header).strip(" <>")] if header else []
-    for addr in (*delivered, *(one.addr for one in item.message.recipients)):
+    delivered_to = desk.delivered_to(item.entry.mailbox, item.message)
+    for addr in (delivered_to, *(one.addr for one in item.message.recipients)):
         word = desk.keyring.reads_bounce(addr) if desk.rules.queue_of_address(addr) is not None else None
         if word is not None:
             return outbox.by_number(unit.session, number_of(word))

@@ -13,11 +13,10 @@ SPAM_LEVEL = 5  # of Exchange's spam confidence, from which our server's verdict
 
 def route_facts(desk: Desk, item: Understood, sender: Sender) -> RouteFacts:
     """Return what the rules are told of a mail beside its words; `rehearsal` asks them the same."""
-    header = desk.delivery_headers.get(item.entry.mailbox, "")
     return RouteFacts(
         delivered_at=item.entry.delivered_at,
         mailbox_queue=desk.queue_of_mailbox(item.entry.mailbox).name,
-        delivered_to=item.message.headers.get(header) if header else "",
+        delivered_to=desk.delivered_to(item.entry.mailbox, item.message),
         organisation=sender.organisation,
         known=sender.role is not Role.STRANGER,
         language=recognise_language(item.message.new_text) or None,

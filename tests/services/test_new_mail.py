@@ -251,3 +251,12 @@ def test_a_proven_consultant_is_not_told_of_their_own_mail(desk: DeskAtWork) -> 
     desk.receive(write("Ola Gil <ola@desk.example.org>", PROPHIX, fields=vouched), mailbox="prophix")
 
     assert desk.told() == []
+
+
+@pytest.mark.parametrize("written", [PROPHIX, f"<{PROPHIX}>"])
+def test_where_a_mail_names_no_address_of_ours_the_servers_word_decides_the_queue(
+    desk: DeskAtWork, written: str
+) -> None:
+    desk.under(delivery_headers={"dynamics": "X-Original-To"})
+    desk.receive(write(JAN, to="all@acme.test", fields={"X-Original-To": written}))
+    assert desk.ticket().queue == "PROPHIX"
