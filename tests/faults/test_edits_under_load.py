@@ -12,26 +12,24 @@ from typing import Any
 import pytest
 
 from helpdesk.desk.terms import Disposition, EntryState
-from helpdesk.premises import opened, utc_now
+from helpdesk.premises import utc_now
 from helpdesk.services import process
 from helpdesk.services.process import process_batch
 from helpdesk.store import journal
 from helpdesk.store.journal import NewEntry
 from helpdesk.store.tables import JournalRow, TicketRow
+from tests.reloadable import BROKEN, Site, running
 from tests.services.desk_at_work import RULES as GOOD
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import write
-from tests.test_reloading import BROKEN, SETTINGS, Site
 
 MAILS, RELOADS = 1_000, 200
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    (tmp_path / "helpdesk.toml").write_text(SETTINGS.format(folder=tmp_path))
-    (tmp_path / "routing_rules.yaml").write_text(GOOD)
-    with opened(tmp_path / "helpdesk.toml") as premises:
-        yield Site(tmp_path, premises)
+    with running(tmp_path) as site:
+        yield site
 
 
 def take_in(site: Site) -> None:

@@ -17,15 +17,14 @@ from helpdesk.desk.rules.building import load_rules
 from helpdesk.desk.rules.checks import warnings_at
 from helpdesk.desk.rules.patterns import as_text, parse_pattern
 from helpdesk.errors import RulesError
-from helpdesk.premises import opened
 from helpdesk.store.unit_of_work import Database
 from tests.desk.calendars import ALWAYS, CWT, LUNCH, MINUTE, MinuteModel, local
+from tests.reloadable import BROKEN, SETTINGS, Site, running
 from tests.services.desk_at_work import RULES as GOOD
 from tests.services.desk_at_work import DeskAtWork
 from tests.services.mails import JAN, write
 from tests.services.shipped_desk import START, ShippedDesk
 from tests.services.test_promises import moved, opening_earlier
-from tests.test_reloading import BROKEN, SETTINGS, Site
 
 CATASTROPHE = "\nrules:\n  - {{ name: slow, when: {{ subject: 're:{}' }}, then: {{ priority: 1 }} }}\n"
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -35,10 +34,8 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    (tmp_path / "helpdesk.toml").write_text(SETTINGS.format(folder=tmp_path))
-    (tmp_path / "routing_rules.yaml").write_text(GOOD)
-    with opened(tmp_path / "helpdesk.toml") as premises:
-        yield Site(tmp_path, premises)
+    with running(tmp_path) as site:
+        yield site
 
 
 def test_G_01_a_broken_edit_leaves_the_old_rules_and_is_named_with_its_line_and_health_is_yellow(
