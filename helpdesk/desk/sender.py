@@ -66,6 +66,7 @@ class Sender:
     proof: Proof
     organisation: str | None = None
     detail: str = ""
+    named: bool = False  # by a consultant, who writes in their name
 
     @property
     def side(self) -> Side:

@@ -98,6 +98,7 @@ def _forward(
         Proof.AUTHENTICATED,
         organisation.name if organisation else None,
         f"named by {sender.person.addr}",
+        named=True,
     )
     address = Address(customer.name, customer.addr)
     theirs = replace(item.message, author=address, authors=(address,), new_text=block.text, message_id="", date=None)

@@ -35,7 +35,7 @@ def rights_of(
     """
     others = customers.others_for(unit.desk, ticket, sender)
     nobody = not vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
-    if item.classification.kind is not MessageKind.PERSONAL or sender.proof is Proof.REFUTED:
+    if item.classification.kind is not MessageKind.PERSONAL or sender.proof is Proof.REFUTED or sender.named:
         return None
     if others in (None, Others.ALLOW) or (others is Others.ASK_CONTACT and nobody):
         return None

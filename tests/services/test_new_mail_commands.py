@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from helpdesk.desk.gate import GateReason, Limits
-from helpdesk.desk.terms import Disposition, Origin, OutboxState, Side, Visibility
+from helpdesk.desk.terms import Disposition, Origin, OutboxState, Side, State, Visibility
 from helpdesk.services.desk import Witness
 from helpdesk.services.line import Outcome
 from helpdesk.store.tables import AbsenceRow, CallRow
@@ -73,6 +73,15 @@ def test_phone_opens_a_ticket_for_the_caller_and_asks_them_to_confirm(desk: Desk
     assert "> Drukarka na parterze stoi." in text_of(desk.letter("confirm_call"))
     assert "potwierdzić rozmowę do: środa, 25 listopada 2026, 17:00" in receipt(desk)
     assert JAN_ADDR in receipt(desk)
+
+
+def test_whom_a_consultant_writes_for_is_taken_in_though_their_customers_rule_lets_only_contacts_in(
+    desk: DeskAtWork,
+) -> None:
+    sent(desk, "#za intern@strict.test\n\nDrukarka na parterze stoi.")
+    assert (desk.ticket().state, desk.participants(1001)) == (State.NEW, {"intern@strict.test"})
+    assert ("new", "intern@strict.test") in desk.told()
+    assert "turned_away" not in [kind for kind, _ in desk.told()]
 
 
 def test_the_callers_answer_confirms_it(desk: DeskAtWork) -> None:
