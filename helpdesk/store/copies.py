@@ -28,12 +28,12 @@ def backup(database: Database, target: Path) -> None:
     From then on the original is newer than the copy, so that the copy is known for one when it is put back.
     """
     if database.file is None:
-        _run("pg_dump", database, "--format=custom", "--file", str(target))
+        with schema.begun(target) as partial:
+            _run("pg_dump", database, "--format=custom", "--file", str(partial))
     elif not database.file.exists():
         raise UsageError(f"{database.file} does not exist yet")
     else:
         schema.backup_sqlite(database.file, target)
-    target.chmod(0o600)
     if schema.current(database) == schema.newest():
         restoration.beat(database)
 
@@ -50,9 +50,10 @@ def restore(database: Database, source: Path, now: datetime) -> Path | None:
     else:
         with daemon_lock(database.file):
             _require_desk(source)
+            incoming = database.file.with_name(f"{database.file.name}.incoming")
+            schema.backup_sqlite(source, incoming)  # the present one stays until the copy has found room beside it
             aside = _put_aside(database.file, now)
-            schema.backup_sqlite(source, database.file)
-            database.file.chmod(0o600)
+            incoming.replace(database.file)
     schema.upgrade(database)
     restoration.declare(database, f"{source.name} was put back", now)
     return aside

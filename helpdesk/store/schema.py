@@ -6,8 +6,10 @@ A daemon never works on a schema it does not know: it upgrades an older one and 
 
 from __future__ import annotations
 
-import shutil
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -88,10 +90,22 @@ def _copy_aside(file: Path, revision: str) -> None:
 
 
 def backup_sqlite(file: Path, target: Path) -> None:
-    """Write a consistent copy of a live SQLite database; `target` appears only when it is complete."""
-    partial = target.with_name(target.name + ".partial")
-    with sqlite3.connect(file) as source, sqlite3.connect(partial) as copy:
+    """Write a consistent copy of a live SQLite database, as `begun` has it."""
+    with begun(target) as partial, closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(partial)) as copy:
         source.backup(copy)
-    copy.close()
-    source.close()
-    shutil.move(partial, target)
+
+
+@contextmanager
+def begun(target: Path) -> Iterator[Path]:
+    """Yield a file that nobody else can read, and that becomes `target` once it is complete.
+
+    Of one that fails nothing is left: what stopped it may be a full disk.
+    """
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield partial
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)

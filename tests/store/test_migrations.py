@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +17,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from helpdesk.errors import SchemaError
-from helpdesk.store import schema
+from helpdesk.store import copies, schema
 from helpdesk.store.tables import CounterRow, metadata
 from helpdesk.store.unit_of_work import Database
+from tests.store.rows import NOW
 
 STEP = '''
 """A step of the future."""
@@ -28,6 +33,18 @@ def upgrade():
     op.create_table("future", sa.Column("id", sa.Integer(), primary_key=True))
     {then}
 '''
+
+
+class FullDisk:
+    """Opens SQLite files, but not those that are to be written anew."""
+
+    def __init__(self, connect: Callable[..., sqlite3.Connection]) -> None:
+        self.connect = connect
+
+    def __call__(self, file: str | Path, **options: Any) -> sqlite3.Connection:
+        if str(file).endswith(".partial"):
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.connect(file, **options)
 
 
 @pytest.fixture
@@ -139,3 +156,29 @@ def test_a_backup_is_a_whole_database_of_its_own(tmp_path: Path) -> None:
     with closing(Database(f"sqlite:///{copy}")) as second, second.read() as session:
         assert session.get(CounterRow, "committed, perhaps still in the WAL") is not None
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_copy_is_nobody_elses_to_read_from_its_first_byte(sqlite_ready: str, tmp_path: Path) -> None:
+    file, copy = tmp_path / "helpdesk.db", tmp_path / "copy.db"
+    before = os.umask(0o022)
+    try:
+        with schema.begun(copy) as partial:
+            assert stat.S_IMODE(partial.stat().st_mode) == 0o600
+        schema.backup_sqlite(file, copy)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_of_a_copy_that_fails_nothing_is_left_and_a_restore_that_fails_leaves_the_database(
+    sqlite_ready: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, copy = tmp_path / "helpdesk.db", tmp_path / "copy.db"
+    schema.backup_sqlite(file, copy)
+    held = file.read_bytes()
+    monkeypatch.setattr(sqlite3, "connect", FullDisk(sqlite3.connect))
+
+    with closing(Database(sqlite_ready)) as database, pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        copies.restore(database, copy, NOW)
+    assert file.read_bytes() == held
+    assert not [*tmp_path.glob("*.partial"), *tmp_path.glob("*.incoming"), *tmp_path.glob("*.replaced*")]
