@@ -97,11 +97,11 @@ def _entry(name: str, uidvalidity: int | None, mail: FetchedMail) -> NewEntry:
 
 
 def _unknown(session: Session, name: str, batch: Sequence[FetchedMail]) -> Iterator[FetchedMail]:
-    digests = journal.digests_of(session, name)
-    for mail in batch:
-        digest = sha256(mail.raw).hexdigest()
-        if digest not in digests:
-            digests.add(digest)
+    digests = [sha256(mail.raw).hexdigest() for mail in batch]
+    known = journal.known_digests(session, name, digests)
+    for mail, digest in zip(batch, digests, strict=True):
+        if digest not in known:
+            known.add(digest)
             yield mail
 
 

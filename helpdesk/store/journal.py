@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from helpdesk.desk.terms import Disposition, EntryState, Filed
 from helpdesk.store.inserts import inserter
+from helpdesk.store.portions import in_portions
 from helpdesk.store.tables import JournalRow, MailIdentityRow, RawMailRow
 from helpdesk.store.unit_of_work import write
 
@@ -211,6 +212,15 @@ def decided_since(
 def message_ids_of(session: Session, mailbox: str) -> set[str]:
     """Return every message id journalled from a mailbox (as index keys): what `reconcile` compares with."""
     return set(session.exec(select(JournalRow.message_id).where(JournalRow.mailbox == mailbox)))
+
+
+def known_digests(session: Session, mailbox: str, digests: Collection[str]) -> set[str]:
+    """Return which of these digests of exact bytes were journalled from a mailbox."""
+    found = set[str]()
+    for portion in in_portions(digests):
+        journalled = select(JournalRow.raw_digest).where(JournalRow.mailbox == mailbox)
+        found.update(session.exec(journalled.where(col(JournalRow.raw_digest).in_(portion))))
+    return found
 
 
 def digests_of(session: Session, mailbox: str) -> set[str]:
