@@ -19,29 +19,20 @@ from helpdesk.mail.message import Address
 from helpdesk.services import course, opening, registration
 from helpdesk.services.actions import Act
 from helpdesk.services.desk import Unit
+from helpdesk.services.errands import NewErrand
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.remarks import first_remark, index_ids
 from helpdesk.store import notices, tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 
-def open_for(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    sender: Sender,
-    block: Block,
-    linked: tuple[int, ...],
-    trace: list[Step],
-) -> tuple[TicketRow, list[OutboxRow]]:
+def open_for(mail: NewErrand) -> tuple[TicketRow, list[OutboxRow]]:
     """Open the ticket and write its letters; return it and the letters to the customer's side and the queue."""
-    customer = _customer(item, block.argument("phone") or block.argument("for"))
-    if block.has("phone"):
-        ticket, rows = _call(unit, item, facts, sender, block, customer, trace)
-    else:
-        ticket, rows = _forward(unit, item, facts, sender, block, customer, linked, trace)
-    course.note(unit, ticket, "phone" if block.has("phone") else "for", sender.person, new=customer.addr)
-    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+    block, by_phone = mail.block, mail.block.has("phone")
+    customer = _customer(mail.item, block.argument("phone") or block.argument("for"))
+    ticket, rows = _call(mail, customer) if by_phone else _forward(mail, customer)
+    course.note(mail.unit, ticket, "phone" if by_phone else "for", mail.sender.person, new=customer.addr)
+    index_ids(mail.unit, mail.item, mail.facts, ticket, [row.message_id for row in rows])
     return ticket, rows
 
 
@@ -52,10 +43,9 @@ def _customer(item: Understood, addr: str) -> Person:
     return Person(name if "@" not in name and not name.startswith("#") else "", addr.casefold())
 
 
-def _call(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, block: Block, customer: Person, trace: list[Step]
-) -> tuple[TicketRow, list[OutboxRow]]:
+def _call(mail: NewErrand, customer: Person) -> tuple[TicketRow, list[OutboxRow]]:
     """Write the call down in the queue that the mail came to; its words are the consultant's."""
+    unit, item, sender, block = mail.unit, mail.item, mail.sender, mail.block
     addressed = addressed_queues(item.message, unit.desk.rules)
     queue = addressed[0].queue if addressed else unit.desk.queue_of_mailbox(item.entry.mailbox).name
     files = tuple(file for file in item.message.attachments if not file.inline)
@@ -75,36 +65,29 @@ def _call(
     )
     if isinstance(done, str):
         raise ValueError(done)  # `newmail` has looked at the address, and the queue is one of the rules'
-    _know(facts, done.ticket, unit)
-    trace.append(Step("route", queue, f"{customer.addr} called, says {sender.person.addr}"))
+    _know(mail.facts, done.ticket, unit)
+    mail.trace.append(Step("route", queue, f"{customer.addr} called, says {sender.person.addr}"))
     return done.ticket, list(done.letters)
 
 
-def _forward(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    sender: Sender,
-    block: Block,
-    customer: Person,
-    linked: tuple[int, ...],
-    trace: list[Step],
-) -> tuple[TicketRow, list[OutboxRow]]:
+def _forward(mail: NewErrand, customer: Person) -> tuple[TicketRow, list[OutboxRow]]:
     """Let the mail go the way that the customer's own would have gone; a rule can't turn it away."""
+    unit, item, facts, by, block = mail.unit, mail.item, mail.facts, mail.sender, mail.block
     organisation = unit.desk.rules.organisation_of(customer.addr)
     author = Sender(
         customer,
         Role.CONTACT if organisation else Role.STRANGER,
         Proof.AUTHENTICATED,
         organisation.name if organisation else None,
-        f"named by {sender.person.addr}",
+        f"named by {by.person.addr}",
         named=True,
     )
     address = Address(customer.name, customer.addr)
-    theirs = replace(item.message, author=address, authors=(address,), new_text=block.text, message_id="", date=None)
-    trace.append(Step("author", customer.addr, f"named by {sender.person.addr}, whose mail it is ({sender.proof})"))
+    message = replace(item.message, author=address, authors=(address,), new_text=block.text, message_id="", date=None)
+    theirs = replace(item, message=message)
+    mail.trace.append(Step("author", customer.addr, f"named by {by.person.addr}, whose mail it is ({by.proof})"))
     opened = opening.open_from_mail(
-        unit, replace(item, message=theirs), facts, author, linked, trace, amend=lambda route: _amended(route, block)
+        unit, theirs, facts, author, mail.linked, mail.trace, amend=lambda route: _amended(route, block)
     )
     assert opened.ticket is not None  # no rule keeps an amended route back
     return facts.tickets[opened.ticket], notices.letters_on(unit.session, opened.ticket)

@@ -1,19 +1,22 @@
-"""One mail with commands on one ticket, and what speaks against carrying out any of them.
+"""One mail with commands, on its ticket or new, and what speaks against carrying out any of them.
 
-Made by `conversation`, carried out by `orders`.
+On a ticket: made by `conversation`, carried out by `orders`. New: made and carried out by `newmail`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from helpdesk.desk.commands import Block, Problem, Refusal
 from helpdesk.desk.sender import Sender
+from helpdesk.desk.terms import Step, Visibility
 from helpdesk.mail.message import Attachment
 from helpdesk.services.course import Remark
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
+from helpdesk.services.remarks import first_remark
 from helpdesk.store.outbox import SentMail
 from helpdesk.store.tables import TicketRow
 
@@ -50,12 +53,38 @@ class Errand:
 
     @property
     def has_words(self) -> bool:
-        """Whether there is something to say beside the commands; a picture in a signature is nothing."""
-        return bool(self.block.text.strip()) or any(not one.inline for one in self.files)
+        return _has_words(self.block, self.files)
 
     @property
     def is_public(self) -> bool:
         return self.public and not self.block.has("note") and not self.block.has("spam")
+
+
+@dataclass(frozen=True, slots=True)
+class NewErrand:
+    """A consultant's new mail with commands: it answers nothing, and may open a ticket."""
+
+    unit: Unit
+    item: Understood
+    facts: Facts
+    sender: Sender
+    block: Block
+    linked: tuple[int, ...]  # tickets that it names all the same
+    trace: list[Step]
+
+    @property
+    def has_words(self) -> bool:
+        return _has_words(self.block, self.item.message.attachments)
+
+    def on(self, ticket: TicketRow) -> Errand:
+        """Return the errand on the ticket that the mail has opened; its words stay among consultants."""
+        remark = first_remark(self.item, self.sender, Visibility.INTERNAL)
+        return Errand(self.unit, self.item, self.facts, ticket, self.sender, self.block, public=False, remark=remark)
+
+
+def _has_words(block: Block, files: Sequence[Attachment]) -> bool:
+    """Return whether there is something to say beside the commands; a picture in a signature is nothing."""
+    return bool(block.text.strip()) or any(not one.inline for one in files)
 
 
 def forbidden(errand: Errand) -> tuple[Refusal, ...]:

@@ -14,16 +14,16 @@ from helpdesk.desk.gate import Budget, is_machine_address
 from helpdesk.desk.report import CommandReport
 from helpdesk.desk.sender import Sender
 from helpdesk.desk.spans import DateRange
-from helpdesk.desk.terms import Disposition, NotificationKind, Step, Visibility
+from helpdesk.desk.terms import Disposition, NotificationKind, Step
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import absences, behalf, inquiries, opening, orders
 from helpdesk.services.bulletins import draft, post
 from helpdesk.services.desk import Unit
-from helpdesk.services.errands import Errand, unfit
+from helpdesk.services.errands import Errand, NewErrand, unfit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.opening import Opened
 from helpdesk.services.registration import is_customer
-from helpdesk.services.remarks import first_remark, index_ids
+from helpdesk.services.remarks import index_ids
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 
@@ -31,37 +31,27 @@ def answer(
     unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
 ) -> Opened | None:
     """Return what became of a mail with commands; None for a mail without any, which is left alone."""
-    block = _commands_in(unit, item)
-    if item.classification.kind is not MessageKind.PERSONAL or item.entry.silent or not block.present:
+    mail = NewErrand(unit, item, facts, sender, _commands_in(unit, item), linked, trace)
+    if item.classification.kind is not MessageKind.PERSONAL or item.entry.silent or not mail.block.present:
         return None
-    refused = _refused(unit, item, sender, block)
-    lines = "; ".join(one.line for one in block.commands) or "none understood"
+    refused = _refused(mail)
+    lines = "; ".join(one.line for one in mail.block.commands) or "none understood"
     trace.append(Step("commands", "refused" if refused else "done", lines))
-    if refused:
-        return _refuse(unit, item, facts, sender, block, refused, linked, trace)
-    return _carry_out(unit, item, facts, sender, block, linked, trace)
+    return _refuse(mail, refused) if refused else _carry_out(mail)
 
 
-def _carry_out(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    sender: Sender,
-    block: Block,
-    linked: tuple[int, ...],
-    trace: list[Step],
-) -> Opened:
-    away = _absence(unit, item, sender, block)
+def _carry_out(mail: NewErrand) -> Opened:
+    block, away = mail.block, _absence(mail)
     if block.has("phone") or block.has("for"):
-        ticket, rows = behalf.open_for(unit, item, facts, sender, block, linked, trace)
-        _receipt(unit, item, facts, sender, block, ticket, rows)
+        ticket, rows = behalf.open_for(mail)
+        _receipt(mail, ticket, rows)
         return Opened(Disposition.OPENED, "commands_done", ticket.number)
-    kept = _internal(unit, item, facts, sender, linked, trace) if _has_words(item, block) else None
+    kept = _internal(mail) if mail.has_words else None
     if kept is not None:
-        _receipt(unit, item, facts, sender, block, kept, [])
+        _receipt(mail, kept, [])
         return Opened(Disposition.OPENED, "commands_done", kept.number)
-    report = replace(_questions(unit, block), away=away, back=block.has("away") and away is None)
-    _post(unit, item, sender, report, trace)
+    report = replace(_questions(mail.unit, block), away=away, back=block.has("away") and away is None)
+    _post(mail, report)
     return Opened(Disposition.RECORDED, "commands_done")
 
 
@@ -72,16 +62,13 @@ def _commands_in(unit: Unit, item: Understood) -> Block:
     return read_commands(item.message.new_text, unit.desk.rules.command_aliases, new_mail=True)
 
 
-def _has_words(item: Understood, block: Block) -> bool:
-    return bool(block.text.strip()) or any(not file.inline for file in item.message.attachments)
-
-
-def _refused(unit: Unit, item: Understood, sender: Sender, block: Block) -> tuple[Refusal, ...]:
+def _refused(mail: NewErrand) -> tuple[Refusal, ...]:
     """Return what speaks against the mail: who wrote it, when, and each of its lines."""
-    if not sender.proven:
+    block = mail.block
+    if not mail.sender.proven:
         return tuple(Refusal(one.line, Problem.NOT_AUTHENTICATED) for one in block.commands) or block.refusals
     first = block.commands[0].line if block.commands else ""
-    return (*block.refusals, *unfit(unit, item, sender, first), *_impossible(unit, block))
+    return (*block.refusals, *unfit(mail.unit, mail.item, mail.sender, first), *_impossible(mail.unit, block))
 
 
 def _impossible(unit: Unit, block: Block) -> tuple[Refusal, ...]:
@@ -99,13 +86,14 @@ def _is_customer(unit: Unit, addr: str) -> bool:
     return is_customer(unit, addr) and not is_machine_address(addr) and unit.desk.rules.partner_of(addr) is None
 
 
-def _absence(unit: Unit, item: Understood, sender: Sender, block: Block) -> DateRange | None:
+def _absence(mail: NewErrand) -> DateRange | None:
     """Write the absence down, or call those there are off; return it."""
-    days = _days(block.argument("away")) if block.has("away") else None
+    consultant = mail.sender.person.addr
+    days = _days(mail.block.argument("away")) if mail.block.has("away") else None
     if days is not None:
-        absences.note(unit, sender.person.addr, days, item.entry.id)
-    elif block.has("away"):
-        absences.call_off(unit, sender.person.addr)
+        absences.note(mail.unit, consultant, days, mail.item.entry.id)
+    elif mail.block.has("away"):
+        absences.call_off(mail.unit, consultant)
     return days
 
 
@@ -115,53 +103,31 @@ def _days(argument: str) -> DateRange | None:
     return DateRange(date.fromisoformat(first), date.fromisoformat(last or first)) if first[:1].isdigit() else None
 
 
-def _refuse(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    sender: Sender,
-    block: Block,
-    refused: tuple[Refusal, ...],
-    linked: tuple[int, ...],
-    trace: list[Step],
-) -> Opened:
+def _refuse(mail: NewErrand, refused: tuple[Refusal, ...]) -> Opened:
     """Say which lines failed; words are kept on an internal ticket."""
-    report = CommandReport(refused=refused, draft=block.text)
-    ticket = _internal(unit, item, facts, sender, linked, trace) if _has_words(item, block) else None
+    report = CommandReport(refused=refused, draft=mail.block.text)
+    ticket = _internal(mail) if mail.has_words else None
     if ticket is None:
-        _post(unit, item, sender, report, trace)
+        _post(mail, report)
         return Opened(Disposition.RECORDED, "commands_refused")
-    rows = orders.send_receipt(_errand(unit, item, facts, sender, block, ticket), report)
-    index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+    _send_receipt(mail.on(ticket), report)
     return Opened(Disposition.OPENED, "commands_refused", ticket.number)
 
 
-def _internal(
-    unit: Unit, item: Understood, facts: Facts, sender: Sender, linked: tuple[int, ...], trace: list[Step]
-) -> TicketRow | None:
+def _internal(mail: NewErrand) -> TicketRow | None:
     """Open the ticket that any new mail of a consultant's opens, unless a rule keeps it back."""
-    opened = opening.open_from_mail(unit, item, facts, sender, linked, trace)
-    return facts.tickets[opened.ticket] if opened.ticket is not None else None
+    opened = opening.open_from_mail(mail.unit, mail.item, mail.facts, mail.sender, mail.linked, mail.trace)
+    return mail.facts.tickets[opened.ticket] if opened.ticket is not None else None
 
 
-def _receipt(
-    unit: Unit,
-    item: Understood,
-    facts: Facts,
-    sender: Sender,
-    block: Block,
-    ticket: TicketRow,
-    rows: list[OutboxRow],
-) -> None:
-    errand = _errand(unit, item, facts, sender, block, ticket)
-    report = replace(orders.report_of(errand, tuple(rows)), text_is="")
+def _receipt(mail: NewErrand, ticket: TicketRow, rows: list[OutboxRow]) -> None:
+    errand = mail.on(ticket)
+    _send_receipt(errand, replace(orders.report_of(errand, tuple(rows)), text_is=""))
+
+
+def _send_receipt(errand: Errand, report: CommandReport) -> None:
     sent = orders.send_receipt(errand, report)
-    index_ids(unit, item, facts, ticket, [row.message_id for row in sent])
-
-
-def _errand(unit: Unit, item: Understood, facts: Facts, sender: Sender, block: Block, ticket: TicketRow) -> Errand:
-    remark = first_remark(item, sender, Visibility.INTERNAL)
-    return Errand(unit, item, facts, ticket, sender, block, public=False, remark=remark)
+    index_ids(errand.unit, errand.item, errand.facts, errand.ticket, [row.message_id for row in sent])
 
 
 def _questions(unit: Unit, block: Block) -> CommandReport:
@@ -174,10 +140,11 @@ def _questions(unit: Unit, block: Block) -> CommandReport:
     )
 
 
-def _post(unit: Unit, item: Understood, sender: Sender, report: CommandReport, trace: list[Step]) -> None:
+def _post(mail: NewErrand, report: CommandReport) -> None:
     """Answer a mail that is about no ticket; what nothing proves to be theirs, only so often."""
-    queue = unit.desk.queue_of_mailbox(item.entry.mailbox)
+    unit, sender = mail.unit, mail.sender
+    queue = unit.desk.queue_of_mailbox(mail.item.entry.mailbox)
     letter = replace(draft(unit, queue, NotificationKind.ANSWER), report=report)
     budget = Budget.UNLIMITED if sender.proven else Budget.CONTACT
-    rows = post(unit, letter, [sender.person.addr], f"entry:{item.entry.id}", budget)
-    trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))
+    rows = post(unit, letter, [sender.person.addr], mail.item.cause, budget)
+    mail.trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))
