@@ -47,6 +47,7 @@ class OutboundMessage:
     auto_submitted: Literal["", "auto-replied", "auto-generated"] = ""  # "" for a person's own words
     headers: tuple[tuple[str, str], ...] = ()  # X-Helpdesk-*
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Attachment, ...] = ()  # shown inside `html` by their Content-IDs, which stand without brackets
     calendar: CalendarPart | None = None  # an invitation, which programs put into the reader's calendar
 
 
@@ -91,7 +92,7 @@ def _header(message: OutboundMessage) -> Iterable[str]:
 
 def _content(message: OutboundMessage) -> _Entity:
     """Return the body: the text; beside it HTML and calendar, if any; around them the attachments, if any."""
-    page = (_text("html", message.html),) if message.html else ()
+    page = (_page(message),) if message.html else ()
     event = (_event(message.calendar),) if message.calendar else ()
     body = _text("plain", message.text)
     if page or event:
@@ -101,6 +102,15 @@ def _content(message: OutboundMessage) -> _Entity:
         parts = (body, *map(_attachment, attachments))
         body = _multipart("mixed", parts, message.message_id)
     return body
+
+
+def _page(message: OutboundMessage) -> _Entity:
+    """Return the HTML, with the pictures that it shows (RFC 2387)."""
+    page = _text("html", message.html)
+    if not message.pictures:
+        return page
+    parts = (page, *map(_picture, message.pictures))
+    return _multipart("related", parts, message.message_id, '; type="text/html"')
 
 
 def _text(subtype: str, text: str) -> _Entity:
@@ -126,6 +136,14 @@ def _calendar_file(calendar: CalendarPart | None) -> tuple[Attachment, ...]:
     return (Attachment("invite.ics", "application/ics", calendar.content),) if calendar else ()
 
 
+def _picture(picture: Attachment) -> _Entity:
+    """Return a picture that the HTML shows (RFC 2392)."""
+    kind, encoding, _ = _attachment(picture).fields
+    name = fields.file_name_parameter(picture.name)
+    shown = (kind, encoding, f"Content-ID: <{picture.content_id}>", "Content-Disposition: inline;\r\n " + name)
+    return _Entity(shown, _base64(picture.content))
+
+
 def _attachment(attachment: Attachment) -> _Entity:
     """Return the attachment in base64. A mail inside travels as a file, for RFC 2046 §5.2.1 forbids to encode it."""
     usable = _MEDIA_TYPE.fullmatch(attachment.type) and not attachment.type.lower().startswith(
@@ -141,12 +159,12 @@ def _attachment(attachment: Attachment) -> _Entity:
     )
 
 
-def _multipart(subtype: str, parts: Iterable[_Entity], seed: str) -> _Entity:
+def _multipart(subtype: str, parts: Iterable[_Entity], seed: str, parameters: str = "") -> _Entity:
     """Return the parts as one. The boundary `=_…` can't occur in them: no encoding makes it, and 7bit excludes it."""
     boundary = f"=_{subtype[:3]}_{sha256(seed.encode()).hexdigest()[:24]}"
     opening = f"--{boundary}\r\n".encode("ascii")
     body = b"\r\n".join(opening + _written(part.fields, part.body) for part in parts)
-    kind = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"'
+    kind = f'Content-Type: multipart/{subtype}{parameters};\r\n boundary="{boundary}"'
     return _Entity((kind,), body + f"\r\n--{boundary}--\r\n".encode("ascii"))
 
 

@@ -17,6 +17,7 @@ from helpdesk.desk.rules.ruleset import Partner
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
+from helpdesk.mail.pictures import mark_pictures
 from helpdesk.services import belonging, course, customers, drafts, forwarding, orders, proofs, quoting
 from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Desk, Unit
@@ -55,7 +56,8 @@ def _consultants_word(
     public = (
         sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(unit.desk, item, facts)
     )
-    text = quoting.own_words(unit, item, facts)
+    said, message = quoting.own_words(unit, item, facts), item.message
+    text = mark_pictures(said, message.html, message.attachments)
     asked: list[OutboxRow] = []
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         block = quoting.commands_in(unit, item, text)

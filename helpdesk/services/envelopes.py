@@ -17,6 +17,7 @@ from helpdesk.desk.tokens import TokenRole, base32
 from helpdesk.mail.compose import OutboundMessage
 from helpdesk.mail.invitation import Invitation, write_invitation
 from helpdesk.mail.message import Address, Attachment
+from helpdesk.mail.pictures import illustrate
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
@@ -33,14 +34,16 @@ def message_of(
     who = ring.who(letter.recipient.addr) if ring.signs else 0
     root = ring.root_id(ticket.number, ticket.epoch, instance) if ring.signs else f"{ticket.number}.ticket@{instance}"
     parent = ticket.last_message_id
+    message_id = _message_id(unit, ticket, role, who)
+    shown = illustrate(content.html, letter.text, enclosed if letter.kind.for_customers else (), message_id)
     ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
     return OutboundMessage(
         from_=Address(_from_name(letter, automatic), letter.queue.address),
         to=Address(letter.recipient.name if not letter.neutral else "", letter.recipient.addr),
         subject=content.subject,
         text=content.text,
-        html=content.html,
-        message_id=_message_id(unit, ticket, role, who),
+        html=shown.page,
+        message_id=message_id,
         date=unit.now.astimezone(ZoneInfo(letter.queue.zone)),
         language=letter.language,
         in_reply_to=parent,
@@ -48,7 +51,8 @@ def message_of(
         reply_to=Address(letter.queue.from_name, _reply_address(unit, ticket, letter.queue.address, role, who)),
         auto_submitted=_auto_submitted(letter.kind, automatic),
         headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
-        attachments=enclosed,
+        attachments=shown.files if letter.kind.for_customers else enclosed,
+        pictures=shown.pictures,
     )
 
 

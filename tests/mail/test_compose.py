@@ -238,5 +238,28 @@ def test_attachment_of_a_type_that_must_not_be_encoded_travels_as_a_file(kind: s
     assert (part.get_content_type(), part.get_content()) == ("application/octet-stream", inner)
 
 
+def test_pictures_stand_beside_the_html_that_shows_them_and_files_outside() -> None:
+    picture = Attachment("zrzut.png", "image/png", b"\x89PNG", inline=True, content_id="p1.x@desk.test")
+    file = Attachment("plan.pdf", "application/pdf", b"%PDF")
+    page = '<img src="cid:p1.x@desk.test">'
+    raw = compose(replace(PLAIN, html=page, pictures=(picture,), attachments=(file,)))
+    assert_fit_for_the_wire(raw)
+    mail = read(raw)
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/pdf",
+    ]
+    [shown] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert (shown["Content-ID"], shown.get_content_disposition()) == ("<p1.x@desk.test>", "inline")
+    assert (shown.get_filename(), shown.get_content()) == ("zrzut.png", b"\x89PNG")
+    [related] = [part for part in mail.walk() if part.get_content_type() == "multipart/related"]
+    assert related["Content-Type"].params["type"] == "text/html"
+
+
 def test_same_message_is_always_the_same_bytes() -> None:
     assert compose(PLAIN) == compose(PLAIN)

@@ -42,6 +42,15 @@ HTML = "<p>Dzień dobry,</p><p>proszę kliknąć tu:</p><img src='cid:image001.p
 HIDDEN = ("600 100 200", "Polecenia, które", "trafi do klienta", "Wysłane", ANNA_ADDR)
 
 
+def pictures_of(mail: EmailMessage) -> dict[str, bytes]:
+    """Return the pictures that the mail's HTML shows, by name."""
+    page = mail.get_body(("html",))
+    assert page is not None
+    shown = {part["Content-ID"].strip("<>"): part for part in mail.walk() if part["Content-ID"]}
+    assert all(f'src="cid:{identifier}"' in page.get_content() for identifier in shown)
+    return {str(part.get_filename()): bytes(part.get_payload(decode=True)) for part in shown.values()}
+
+
 def told(desk: DeskAtWork) -> EmailMessage:
     """Let Anna answer Jan in Outlook; return what Jan gets."""
     desk.receive(write(JAN))
@@ -49,11 +58,27 @@ def told(desk: DeskAtWork) -> EmailMessage:
     return desk.letter("comment", JAN_ADDR)
 
 
-def test_words_picture_and_file_go_along_and_the_picture_is_named_where_it_stood(desk: DeskAtWork) -> None:
+def test_words_picture_and_file_go_along_and_the_picture_stays_where_it_stood(desk: DeskAtWork) -> None:
     mail = told(desk)
-    assert files_of(mail) == {"zrzut.png": PNG, "instrukcja.pdf": b"%PDF"}
+    assert files_of(mail) == {"instrukcja.pdf": b"%PDF"}
+    assert pictures_of(mail) == {"zrzut.png": PNG}
     assert "proszę kliknąć tu:\n\n[zrzut.png]\n\ni zapisać." in text_of(mail).replace("\r", "")
-    assert "cid:" not in mail.as_string()
+    page = mail.get_body(("html",))
+    assert page is not None
+    words = page.get_content().partition("kliknąć tu:<br>")[2]
+    assert words.index("<img") < words.index("i zapisać")
+    assert "01DC" not in mail.as_string()
+
+
+def test_a_client_that_marks_no_pictures_has_them_where_its_html_shows_them(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    unmarked = TEXT.replace(f"{MARK}\n\n", "")
+    desk.receive(
+        outlook_reply(desk.letter("notice_opened", ANNA_ADDR), f"#rozwiąż\n\n{unmarked}", f"#rozwiąż<br>{HTML}")
+    )
+    mail = desk.letter("resolved", JAN_ADDR)
+    assert pictures_of(mail) == {"zrzut.png": PNG}
+    assert "proszę kliknąć tu:\n\n[zrzut.png]\n\ni zapisać." in text_of(mail).replace("\r", "")
 
 
 def test_quotes_signature_and_private_address_stay_behind(desk: DeskAtWork) -> None:
@@ -88,7 +113,7 @@ def test_it_is_signed_with_the_name_the_queue_wants(database: Database, signs: s
 def test_a_picture_alone_is_an_answer(desk: DeskAtWork) -> None:
     desk.receive(write(JAN))
     desk.receive(outlook_reply(desk.letter("notice_opened", ANNA_ADDR), MARK, ""))
-    assert files_of(desk.letter("comment", JAN_ADDR))["zrzut.png"] == PNG
+    assert pictures_of(desk.letter("comment", JAN_ADDR)) == {"zrzut.png": PNG}
 
 
 def test_pictures_count_towards_the_bound_and_the_refusal_is_clear(database: Database) -> None:
