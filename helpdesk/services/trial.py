@@ -14,7 +14,8 @@ from helpdesk.desk.decision import Decision, decide
 from helpdesk.desk.sender import identify_sender
 from helpdesk.desk.terms import Disposition
 from helpdesk.services.desk import Desk
-from helpdesk.services.process import understand
+from helpdesk.services.facts import Understood
+from helpdesk.services.process import seen_by, understand
 from helpdesk.services.routing import route_facts
 from helpdesk.store import journal
 from helpdesk.store.claims import ClaimedEntry
@@ -42,16 +43,17 @@ def compare(database: Database, old: Desk, new: Desk, since: datetime) -> Trial:
 
 
 def _compare_one(trial: Trial, row: JournalRow, raw: bytes, old: Desk, new: Desk) -> None:
-    before, after = decide_again(row, raw, old), decide_again(row, raw, new)
+    claimed = ClaimedEntry(row.id or 0, row.mailbox, row.delivered_at, row.taken_at, 1, row.silent, row.truncated, raw)
+    item = understand(claimed, old)
+    again = item if item.failure else seen_by(new, claimed, item.message)
     trial.mails += 1
-    for difference in differences(before, after):
+    for difference in differences(_decide(item, old), _decide(again, new)):
         trial.changes.setdefault(difference, []).append(row.id or 0)
 
 
-def decide_again(row: JournalRow, raw: bytes, desk: Desk) -> Decision:
+def _decide(item: Understood, desk: Desk) -> Decision:
     """Return what the desk's rules decide about a stored mail, taken in the moment it was delivered."""
-    claimed = ClaimedEntry(row.id or 0, row.mailbox, row.delivered_at, row.taken_at, 1, row.silent, row.truncated, raw)
-    item = understand(claimed, desk)
     sender = identify_sender(item.message, desk.rules, item.authentication, answers_own_notice=False)
     facts = route_facts(desk, item, sender)
-    return decide(item.message, item.classification, facts, desk.rules, row.delivered_at, desk.acknowledge_within)
+    delivered_at = item.entry.delivered_at
+    return decide(item.message, item.classification, facts, desk.rules, delivered_at, desk.acknowledge_within)
