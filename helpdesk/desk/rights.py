@@ -73,8 +73,7 @@ class Rights:
 def ground_of_first_word(proof: Proof, *, by_consultant: bool) -> Ground | None:
     """Return why the words that a ticket opens with are not their author's beyond doubt; None if they are."""
     if by_consultant:
-        proven = proof in (Proof.AUTHENTICATED, Proof.OWN_NOTICE, Proof.CHALLENGED)
-        return None if proven else Ground.CONSULTANT_UNPROVEN
+        return None if proof.suffices else Ground.CONSULTANT_UNPROVEN
     return Ground.FORGED if proof is Proof.REFUTED else None
 
 

@@ -33,6 +33,11 @@ class Proof(StrEnum):
     NONE = "none"
     REFUTED = "refuted"
 
+    @property
+    def suffices(self) -> bool:
+        """Whether it is enough for words in a consultant's name."""
+        return self in (Proof.AUTHENTICATED, Proof.OWN_NOTICE, Proof.CHALLENGED)
+
 
 class KnownPeople(Protocol):
     """Whom the rules know; `desk.rules.Rules` is one."""
@@ -74,7 +79,7 @@ class Sender:
 
     @property
     def proven(self) -> bool:
-        return self.proof in (Proof.AUTHENTICATED, Proof.OWN_NOTICE, Proof.CHALLENGED)
+        return self.proof.suffices
 
 
 def identify_sender(

@@ -33,7 +33,7 @@ def visits_between(session: Session, desk: Desk, start: datetime, end: datetime)
         yield VisitLine(
             key=desk.key_of(ticket),
             subject=ticket.subject,
-            customer=ticket.organisation or ticket.requester_name or ticket.requester_addr,
+            customer=desk.customer_of(ticket),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             remote=row.remote,

@@ -140,6 +140,11 @@ class Desk:
         header = self.delivery_headers.get(mailbox, "")
         return message.headers.get(header).strip(" <>") if header else ""
 
+    @staticmethod
+    def customer_of(ticket: TicketRow) -> str:
+        """Return whose ticket it is, as lists show it."""
+        return ticket.organisation or ticket.requester_name or ticket.requester_addr
+
     def key_of(self, ticket: TicketRow) -> str:
         """Return the key people see."""
         return format_key(ticket.prefix, ticket.number)

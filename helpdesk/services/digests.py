@@ -105,7 +105,7 @@ def _line(unit: Unit, ticket: TicketRow) -> TicketLine:
     return TicketLine(
         key=desk.key_of(ticket),
         subject=ticket.subject,
-        customer=ticket.organisation or ticket.requester_name or ticket.requester_addr,
+        customer=desk.customer_of(ticket),
         state=ticket.state,
         priority=ticket.priority,
         react_by=due,
