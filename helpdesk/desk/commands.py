@@ -56,7 +56,6 @@ class Problem(StrEnum):
     VISIT_PAST = "visit_past"
     NO_VISIT = "no_visit"  # nothing to call off
     NOT_AUTHENTICATED = "not_authenticated"  # a new mail answers nothing: only our mail server can vouch for it
-    NOT_OFFERED = "not_offered"  # this desk can't do that
     NOT_NOW = "not_now"  # what the rules or the ledger don't allow; the detail says why
 
 

@@ -33,7 +33,6 @@ class Replier:
 
     addr: str
     partstat: str
-    sent_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,7 @@ def _answer(method: str, event: Sequence[_Property]) -> CalendarAnswer:
 
 
 def _replier(one: _Property) -> Replier:
-    sent_by = _address(one.parameters.get("SENT-BY", ""))
-    return Replier(_address(one.value), one.parameters.get("PARTSTAT", "").strip().upper(), sent_by)
+    return Replier(_address(one.value), one.parameters.get("PARTSTAT", "").strip().upper())
 
 
 def _address(value: str) -> str:
