@@ -1,6 +1,6 @@
 """Whether a mail says nothing but thanks: such a word on a solved ticket is kept and wakes nobody.
 
-Called by `services.customers`. Conservative: every word must be one of thanks or politeness, and one of them of
+Called by `services.wakening`. Conservative: every word must be one of thanks or politeness, and one of them of
 thanks; a question, a figure, an attachment or a single word too many, and the mail is one like any other. Undone by
 `#reopen`, since a guess must not have the last word.
 """

@@ -1,7 +1,7 @@
 """Somebody's word for somebody else's: a contact is asked about a colleague, an owner about a mail in their name.
 
-Words that wait for such an answer are seen by consultants alone (RELIABILITY 3.5). `services.vouching` asks, and reads
-the answers with `read_answer`. Pure.
+Words that wait for such an answer are seen by consultants alone (RELIABILITY 3.5). `services.vouching` asks;
+`services.answers` and `services.consents` read what comes back with `read_answer`. Pure.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which lines an author wrote into a quote of ours, whatever marks their client put before them.
 
 Called by `mail.body` with what `mail.proof` found. Clients that show an old mail below a header, and those that set a
-quote mark before every new line, make an answer look like a part of the quote. But we
-know what we sent: the rest is theirs.
+quote mark before every new line, make an answer look like a part of the quote. But we know what we sent: the rest is
+theirs.
 """
 
 from __future__ import annotations

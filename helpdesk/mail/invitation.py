@@ -1,6 +1,6 @@
 """An invitation as calendar programs exchange it by mail (iMIP: RFC 5545, 5546, 6047).
 
-Called by `services.visits`; `mail.compose` puts the bytes into the mail. With `calendar_answer` and `vtimezone` the
+Called by `services.envelopes`; `mail.compose` puts the bytes into the mail. With `calendar_answer` and `vtimezone` the
 only place that knows iCalendar.
 """
 

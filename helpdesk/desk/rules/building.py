@@ -1,6 +1,6 @@
 """From the text of routing_rules.yaml to the `Rules`: read, check that every name exists, build.
 
-Called by `rules.load_rules` alone. The values are built only when nothing was wrong.
+`load_rules` is the only way in. The values are built only when nothing was wrong.
 """
 
 from __future__ import annotations

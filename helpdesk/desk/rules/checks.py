@@ -10,6 +10,7 @@ from helpdesk.desk.daysoff import last_year_of
 from helpdesk.desk.parties import PUBLIC_MAIL_DOMAINS
 from helpdesk.desk.plans import Light, contract_light
 from helpdesk.desk.rules.conditions import AllOf
+from helpdesk.desk.rules.grammar import PLAN_KEYS
 from helpdesk.desk.rules.kinds import Reading, Reference, nearest
 from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.errors import Problem
@@ -104,8 +105,6 @@ def _people(values: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _overrides_of_nothing(values: dict[str, Any], reading: Reading) -> Iterator[Problem]:
-    from helpdesk.desk.rules.grammar import PLAN_KEYS
-
     for name, keys in (values.get("organisations") or {}).items():
         if keys and "plan" not in keys and not values.get("default_plan"):
             own = next((key for key in keys if key in PLAN_KEYS), None)
