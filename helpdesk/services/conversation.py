@@ -23,7 +23,7 @@ from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import first_remark, hear, index_ids, remark_of, tell, words_of
+from helpdesk.services.remarks import first_remark, hear, index_ids, remark_of, tell, told, words_of
 from helpdesk.store import tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
@@ -126,8 +126,7 @@ def _obey(errand: Errand, trace: list[Step]) -> str:
     trace.append(Step("commands", reason, "; ".join(one.line for one in errand.block.commands) or "none understood"))
     unit.session.flush()
     facts.participants[ticket.number] = tickets.participants(unit.session, ticket.number)
-    told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
-    trace.append(Step("notify", told or "nobody", reason))
+    trace.append(told(rows, reason))
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
     return reason
 

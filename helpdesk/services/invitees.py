@@ -118,9 +118,7 @@ def _note(
     told = dict.fromkeys([visit.consultant, *([ticket.assignee] if ticket.assignee else []), *ticket.watchers])
     wanted = [Notification(NotificationKind.NOTICE_VISIT, unit.desk.person(addr)) for addr in told]
     author = Person(sender.person.name or guest.name, sender.person.addr)
-    rows = letters.write(
-        unit, ticket, wanted, Words(author, Side.CUSTOMER, words, visit=facts), f"entry:{item.entry.id}"
-    )
+    rows = letters.write(unit, ticket, wanted, Words(author, Side.CUSTOMER, words, visit=facts), item.cause)
     return [row.message_id for row in rows]
 
 

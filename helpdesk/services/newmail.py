@@ -23,7 +23,7 @@ from helpdesk.services.errands import Errand, NewErrand, unfit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.opening import Opened
 from helpdesk.services.registration import is_customer
-from helpdesk.services.remarks import index_ids
+from helpdesk.services.remarks import index_ids, told
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 
@@ -147,4 +147,4 @@ def _post(mail: NewErrand, report: CommandReport) -> None:
     letter = replace(draft(unit, queue, NotificationKind.ANSWER), report=report)
     budget = Budget.UNLIMITED if sender.proven else Budget.CONTACT
     rows = post(unit, letter, [sender.person.addr], mail.item.cause, budget)
-    mail.trace.append(Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows), "commands"))
+    mail.trace.append(told(rows, "commands"))

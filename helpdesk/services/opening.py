@@ -165,7 +165,7 @@ def _first_word(
         sent += _tell(unit, item, facts, ticket, sender, decision, trace, newcomer)
     if not item.entry.silent and newcomer is None:
         words = Words(sender.person, sender.side, item.message.new_text, item.message.attachments)
-        sent += forwarding.pass_on(unit, ticket, words, f"entry:{item.entry.id}", trace)
+        sent += forwarding.pass_on(unit, ticket, words, item.cause, trace)
         if decision.sent and (told := coverage.tell_what_is_covered(unit, ticket, None, neutral=_is_neutral(sender))):
             trace.append(Step("coverage", f"{told[0].notification} to {told[0].recipient}", "errors only in the plan"))
             sent += [row.message_id for row in told]
@@ -223,15 +223,14 @@ def _tell(
         Occasion.OPENED,
         people,
         words,
-        f"entry:{item.entry.id}",
+        item.cause,
         acknowledge=decision.sent,
         neutral=neutral,
     )
-    told = ", ".join(f"{row.notification} to {row.recipient}" for row in rows)
-    trace.append(Step("notify", told or "nobody", Occasion.OPENED))
+    trace.append(remarks.told(rows, Occasion.OPENED))
     if decision.reason is AcknowledgeReason.CONTACT:  # nobody is woken for what may never begin
         return [row.message_id for row in rows]
-    woken = oncall.wake(unit, ticket, words, f"entry:{item.entry.id}", item.entry.delivered_at, rows, trace)
+    woken = oncall.wake(unit, ticket, words, item.cause, item.entry.delivered_at, rows, trace)
     return [row.message_id for row in rows + woken]
 
 

@@ -5,6 +5,7 @@ What `opening`, `conversation` and `customers` have in common.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.desk.gate import LOOP_MAILS, LOOP_WINDOW_MINUTES, QUIET_HOURS
@@ -18,7 +19,7 @@ from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words
 from helpdesk.store import threads
-from helpdesk.store.tables import TicketRow
+from helpdesk.store.tables import OutboxRow, TicketRow
 
 
 def remark_of(item: Understood, sender: Sender, visibility: Visibility, standing: Standing) -> Remark:
@@ -102,10 +103,13 @@ def tell(
         )
         if occasion is Occasion.CUSTOMER_WORDS:
             rows += oncall.wake(unit, ticket, words, cause, item.entry.delivered_at, rows, trace)
-    trace.append(
-        Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", occasion)
-    )
+    trace.append(told(rows, occasion))
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
+
+
+def told(rows: Sequence[OutboxRow], why: str) -> Step:
+    """Return who was told of it, as an explanation says it."""
+    return Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", why)
 
 
 def index_ids(unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sent: list[str]) -> None:
