@@ -18,7 +18,7 @@ from helpdesk.desk.parties import Signs
 from helpdesk.desk.report import CommandReport, offered
 from helpdesk.desk.rights import OUTSIDERS, Ground
 from helpdesk.desk.terms import Guarantee, NotificationKind, Person, Side, State
-from helpdesk.desk.visit import VisitFacts, VisitLine
+from helpdesk.desk.visit import VisitFacts, VisitLine, VisitNews
 from helpdesk.desk.vouching import Turned
 
 LONGEST_SUBJECT = 180  # characters; more than any client shows
@@ -161,7 +161,8 @@ class Letter:
     def answers_customer(self) -> bool:
         """Whether a consultant's reply to this notice goes to the customer: it carries their words (CONTRACT)."""
         carries_words = self.kind in (NotificationKind.NOTICE_OPENED, NotificationKind.NOTICE_COMMENT)
-        carries_words |= self.kind is NotificationKind.NOTICE_VISIT and bool(self.text)
+        proposal = self.visit is not None and self.visit.news is VisitNews.COUNTERED
+        carries_words |= self.kind is NotificationKind.NOTICE_VISIT and (bool(self.text) or proposal)
         return carries_words and self.author_side is Side.CUSTOMER and not self.internal and not self.from_outsider
 
     @property

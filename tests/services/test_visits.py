@@ -259,7 +259,20 @@ def test_another_time_is_told_with_the_command_that_takes_it_up(desk: DeskAtWork
     assert "Proponowany termin: czwartek, 26 listopada 2026, 14:00" in text
     line = next(line for line in text.splitlines() if "#wizyta 2026-11-26" in line)
     assert ("invitation", JAN_ADDR) in told(desk, line[line.index("#wizyta") :])
-    assert event_of(desk.letter("invitation"))["DTSTART"].dt == TEN + timedelta(hours=28)
+    moved = desk.letter("invitation")
+    assert (str(calendar_of(moved)["METHOD"]), event_of(moved)["SEQUENCE"]) == ("REQUEST", 1)
+    assert event_of(moved)["DTSTART"].dt == TEN + timedelta(hours=28)
+
+
+def test_another_time_that_does_not_suit_is_answered_in_words_and_the_visit_stays(desk: DeskAtWork) -> None:
+    told(desk, ON_SITE)
+    replied(desk, of_jan(desk, TENTATIVE, proposed=TEN + timedelta(hours=28)))
+    notice = desk.letter("notice_visit")
+    assert "trafi do klienta" in text_of(notice)
+    before = len(desk.outbox())
+    desk.receive(answer(notice, ANNA, "Niestety w czwartek nie możemy, zostańmy przy środzie."))
+    assert desk.told(before) == [("comment", JAN_ADDR)]
+    assert (visit_of(desk).starts_at, visit_of(desk).sequence) == (TEN, 0)
 
 
 def test_the_consultant_s_own_answer_is_noted_and_told_to_nobody(desk: DeskAtWork) -> None:
