@@ -7,6 +7,7 @@ calls forged is never asked about. Called by `conversation`; `rehearing` does wh
 from __future__ import annotations
 
 from helpdesk.desk.sender import Proof
+from helpdesk.desk.terms import OutboxState
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.services import orders, vouching
 from helpdesk.services.desk import Unit
@@ -18,13 +19,14 @@ from helpdesk.store.tables import CommentRow, OutboxRow, TicketRow
 def refuse(errand: Errand) -> tuple[list[OutboxRow], bool]:
     """Tell the registered address of commands that nothing proves; return the receipt, and whether it asks.
 
-    It asks whose they are once a day at most.
+    It asks whose they are once a day at most; one that the gate holds or mutes has asked nothing.
     """
     unit, sender = errand.unit, errand.sender
     since = unit.now - vouching.ONCE_IN
     asked = questions.was_asked_since(unit.session, sender.person.addr, QuestionKind.AUTHORSHIP, since)
     challenge = sender.proof is Proof.NONE and not asked
-    return orders.refuse_unproven(errand, challenge=challenge), challenge
+    receipts = orders.refuse_unproven(errand, challenge=challenge)
+    return receipts, challenge and all(row.state is OutboxState.QUEUED for row in receipts)
 
 
 def remember(unit: Unit, ticket: TicketRow, row: CommentRow, receipts: list[OutboxRow]) -> None:

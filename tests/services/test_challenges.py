@@ -181,6 +181,17 @@ def test_forged_commands_on_a_ticket_are_refused_only_so_often(witnessed: DeskAt
     assert witnessed.outbox(notification="receipt")[-1].reason == ""
 
 
+def test_a_question_that_was_held_is_asked_with_the_next_mail(witnessed: DeskAtWork) -> None:
+    witnessed.under(limits=Limits(contact_per_hour=1))
+    commands(witnessed, "#zamknij", OURS_FAILED)
+    commands(witnessed, "#zamknij")
+    assert witnessed.rows(QuestionRow) == []
+    witnessed.wait(hours=2)
+    commands(witnessed, "#zamknij")
+    [question] = witnessed.rows(QuestionRow)
+    assert question.message_id == witnessed.outbox(notification="receipt")[-1].message_id
+
+
 def test_a_consultant_is_asked_once_a_day(witnessed: DeskAtWork) -> None:
     commands(witnessed, "#zamknij")
     commands(witnessed, "#spam")
