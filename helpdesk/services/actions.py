@@ -1,6 +1,6 @@
 """What consultants do to tickets: comment, note, take, assign, resolve, close, reopen, create …
 
-Called by `helpdesk tickets VERB`, later by commands in mails and by the portal. One act is one transaction with its
+Called by `helpdesk tickets VERB`, and by `orders` for commands in mails. One act is one transaction with its
 letters; what the table of states or the rules don't allow is refused with a sentence, and nothing is changed.
 """
 

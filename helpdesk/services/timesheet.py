@@ -1,6 +1,6 @@
 """What consultants do about time: log their work, and say when a ticket really counts as received.
 
-Called by `helpdesk tickets VERB` and `helpdesk ledger add`, later by commands in mails. As in `actions`: one act is one
+Called by `helpdesk tickets VERB` and `helpdesk ledger add`, and by `changes` for #time. As in `actions`: one act is one
 transaction with its letters, and a refusal is a sentence that changes nothing.
 """
 
