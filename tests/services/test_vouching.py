@@ -18,7 +18,7 @@ from helpdesk.services.timers import all_due
 from helpdesk.store.tables import QuestionRow
 from helpdesk.store.unit_of_work import Database
 from tests.services.desk_at_work import DeskAtWork, text_of
-from tests.services.mails import ANNA, answer, out_of_office, write
+from tests.services.mails import ANNA, JAN, answer, out_of_office, write
 
 RING = Keyring("desk.example.org", (SigningKey("1", b"master"),))
 MORE = """
@@ -267,3 +267,25 @@ def test_where_only_contacts_are_let_in_a_colleague_is_sent_to_them_once_a_day(d
     assert "boss@strict.test" in text_of(desk.letter("turned_away"))
     assert desk.comments[-1].standing_reason == Ground.CONTACTS_ONLY
     assert desk.participants(1001) == {"boss@strict.test"}
+
+
+def test_a_customers_second_address_takes_part_once_a_consultant_has_let_it_in(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    at_home = "Jan Kowal <jan.kowal@gmail.com>"
+    [first] = desk.receive(answer(desk.letter("new"), at_home, "Piszę z domu, nadal nie działa."))
+    assert first.reason == "unconfirmed_author"
+    desk.receive(answer(desk.letter("notice_comment", "anna@desk.example.org"), ANNA, "#przyjmij"))
+    assert desk.participants(1001) == {"jan@acme.test", "jan.kowal@gmail.com"}
+    [second] = desk.receive(answer(desk.letter("new"), at_home, "Już działa."))
+    assert second.reason == "reply"
+
+
+def test_an_address_elsewhere_that_the_rules_name_is_a_contact_of_the_customers_like_any_other(
+    database: Database,
+) -> None:
+    more = "\n  DOM: { domains: [dom.test], plan: GOLD, contacts: [jan@dom.test, jan.dom@gmail.com], others: refuse }\n"
+    desk = DeskAtWork(database, more)
+    [outcome] = desk.receive(write("Jan Dom <jan.dom@gmail.com>"))
+    assert outcome.reason == "new_ticket"
+    assert (desk.ticket().organisation, desk.ticket().plan) == ("DOM", "GOLD")
+    assert desk.told()[0] == ("new", "jan.dom@gmail.com")
