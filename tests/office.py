@@ -19,7 +19,7 @@ from typing import Any
 from tests.canary import heard_in, told
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.maildir import StoredMail
-from tests.servers.preloaded import PRELOADED
+from tests.servers.preloaded import PRELOADED, Forked
 from tests.servers.sink import Sink
 
 QUEUES = {"DYNAMICS": "DYN", "PROPHIX": "PRO", "TARGIT": "TAR", "POWERBI": "PBI"}
@@ -49,7 +49,7 @@ def address(queue: str) -> str:
     return f"pomoc{queue.lower()}@desk.example.org"
 
 
-STARTED: list[subprocess.Popen[bytes]] = []  # ended after each test, whatever became of it
+STARTED: list[subprocess.Popen[bytes] | Forked] = []  # ended after each test, whatever became of it
 
 
 class Office:
@@ -110,6 +110,13 @@ class Office:
         command = [sys.executable, "-m", program, "run"]
         with (self.folder / "daemon.log").open("ab") as log:
             daemon = subprocess.Popen(command, env=self._environment | environment, stdout=log, stderr=log)
+        STARTED.append(daemon)
+        return daemon
+
+    def fork(self) -> Forked:
+        """Start the daemon without what Python spends on importing it, where it is to be killed many times."""
+        log = self.folder / "daemon.log"
+        daemon = PRELOADED.start("helpdesk.cli:main", ["run"], self._environment, log, log)
         STARTED.append(daemon)
         return daemon
 

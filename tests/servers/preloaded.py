@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from tests.canary import heard_in, told
 
@@ -42,8 +43,32 @@ MODULES = (
 )
 
 
+class Forked:
+    """A process of the server's, to be killed and waited for as one of ours."""
+
+    def __init__(self, server: Preloaded, pid: int) -> None:
+        self._server, self.pid = server, pid
+        self.returncode: int | None = None
+
+    def kill(self) -> None:
+        """End it by SIGKILL, unless its end has been noticed."""
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self, timeout: float = 60) -> int:
+        """Return how it ended. Raises TimeoutExpired, after killing it."""
+        deadline = time.monotonic() + timeout
+        while self.returncode is None:
+            self.returncode = self._server.ask(self.pid)
+            if self.returncode is None and time.monotonic() > deadline:
+                self.kill()
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.005)
+        return self.returncode
+
+
 class Preloaded:
-    """The server, started when first asked for; one command at a time."""
+    """The server, started when first asked for."""
 
     def __init__(self) -> None:
         self._server: subprocess.Popen[bytes] | None = None
@@ -53,19 +78,26 @@ class Preloaded:
         self, main: str, words: Sequence[str], environment: Mapping[str, str], seconds: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run `main`, as "module:function", with these words; return how it ended. Raises TimeoutExpired."""
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = (Path(folder) / name for name in ("out", "err"))
+            code = self.start(main, words, environment, out, err).wait(seconds)
+            said = [file.read_text(errors="replace") for file in (out, err)]
+        return subprocess.CompletedProcess([main, *words], code, *said)
+
+    def start(self, main: str, words: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Forked:
+        """Start `main`; what it says is added to these files, which may be one."""
         if heard_in(words):
             told(f"arguments of {main}")
-        with self._lock, tempfile.TemporaryDirectory() as folder:
-            files = [Path(folder) / name for name in ("out", "err")]
-            order = {
-                "main": main,
-                "words": list(words),
-                "environment": dict(environment),
-                "files": list(map(str, files)),
-            }
-            code = self._ended(order, seconds)
-            out, err = (file.read_text(errors="replace") for file in files)
-        return subprocess.CompletedProcess([main, *words], code, out, err)
+        return Forked(self, self.ask((main, list(words), dict(environment), (str(out), str(err)))) or 0)
+
+    def ask(self, what: object) -> int | None:
+        """Return the process id of what is to be started, or how a process ended, None while it has not."""
+        with self._lock:
+            if self._server is None:
+                self._start()
+            self._ours.send(what)
+            answer: int | None = self._ours.recv()
+            return answer
 
     def close(self) -> None:
         """End the server."""
@@ -73,19 +105,6 @@ class Preloaded:
             self._ours.close()
             self._server.wait(timeout=10)
             self._server = None
-
-    def _ended(self, order: dict[str, Any], seconds: float) -> int:
-        if self._server is None:
-            self._start()
-        self._ours.send(order)
-        pid: int = self._ours.recv()
-        late = not self._ours.poll(seconds)
-        if late:
-            os.kill(pid, 9)
-        code: int = self._ours.recv()
-        if late:
-            raise subprocess.TimeoutExpired(order["words"], seconds)
-        return code
 
     def _start(self) -> None:
         self._ours, theirs = Pipe()
@@ -96,7 +115,7 @@ class Preloaded:
 
 
 def serve(orders: Connection) -> int:
-    """Fork for each order and say how it ended, until nobody is left who could order; return an exit code."""
+    """Fork for each order, and say how processes ended, until nobody is left who could ask; return an exit code."""
     for name in MODULES:
         import_module(name)
     gc.freeze()
@@ -105,20 +124,22 @@ def serve(orders: Connection) -> int:
             order = orders.recv()
         except EOFError:
             return 0
-        pid = os.fork()
-        if not pid:
+        if isinstance(order, int):
+            ended, status = os.waitpid(order, os.WNOHANG)
+            orders.send(os.waitstatus_to_exitcode(status) if ended else None)
+        elif pid := os.fork():
+            orders.send(pid)
+        else:
             orders.close()
-            return _obey(**order)
-        orders.send(pid)
-        orders.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            return _obey(*order)
 
 
-def _obey(main: str, words: list[str], environment: dict[str, str], files: list[str]) -> int:
+def _obey(main: str, words: list[str], environment: dict[str, str], files: tuple[str, str]) -> int:
     """Be the process that was ordered."""
     os.environ.clear()
     os.environ.update(environment)
     for number, name in enumerate(files, start=1):
-        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
+        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
     module, _, function = main.partition(":")
     sys.argv = [module, *words]
     code: int = getattr(import_module(module), function)(words)

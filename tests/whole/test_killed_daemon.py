@@ -32,7 +32,7 @@ def test_twenty_kills_among_three_hundred_mails_lose_nothing_and_double_nothing(
     for kill in range(KILLS):
         for queue, raw in (customers.new_question() for _ in range(MAILS // KILLS)):
             office.deliver(queue, [raw])
-        daemon = office.start()
+        daemon = office.fork()
         office.wait_for("daemon.started", kill + 1)
         time.sleep(moments.uniform(0.0, 1.0))
         daemon.kill()
