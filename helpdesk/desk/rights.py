@@ -77,6 +77,12 @@ def ground_of_first_word(proof: Proof, *, by_consultant: bool) -> Ground | None:
     return Ground.FORGED if proof is Proof.REFUTED else None
 
 
+def doubt_of(standing: Standing, kept: str) -> Ground | None:
+    """Return why words are to be doubted, by what was kept of them; None for words that were let in."""
+    doubted = standing is not Standing.CONFIRMED or kept == Ground.UNVOUCHED
+    return Ground(kept) if kept and doubted else None
+
+
 def rights_of(writer: Writer) -> Rights:
     """Return what a writer's words are worth. Only confirmed words move a ticket, and only they are ever shown on."""
     if writer.proof is Proof.REFUTED:

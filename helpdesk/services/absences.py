@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from helpdesk.desk.deadlines import Stage
 from helpdesk.desk.notify import Notification
+from helpdesk.desk.rights import doubt_of
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.spans import DateRange
-from helpdesk.desk.terms import NotificationKind, Person, Side, Step, Visibility
+from helpdesk.desk.terms import NotificationKind, Person, Side, Standing, Step, Visibility
 from helpdesk.desk.workday import AbsenceSource
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import causes, enclosures, letters, standins
@@ -78,11 +79,12 @@ def _hand_on(unit: Unit, answered: SentMail) -> list[OutboxRow]:
         return []
     cause = outbox.cause(unit.session, answered.id)
     words = _words(unit, ticket, answered, cause)
-    told = notices.recipients_of(unit.session, cause)
-    wanted = [
-        Notification(answered.notification, person) for person in _present(unit, ticket) if person.addr not in told
-    ]
-    return letters.write(unit, ticket, wanted, words, cause) if words is not None and wanted else []
+    if words is None:
+        return []
+    knowing = {*notices.recipients_of(unit.session, cause), words.author.addr}
+    others = [person for person in _present(unit, ticket) if person.addr not in knowing]
+    wanted = [Notification(answered.notification, person) for person in others]
+    return letters.write(unit, ticket, wanted, words, cause)
 
 
 def _present(unit: Unit, ticket: TicketRow) -> list[Person]:
@@ -104,8 +106,15 @@ def _words(unit: Unit, ticket: TicketRow, answered: SentMail, cause: str) -> Wor
 
 
 def _said(unit: Unit, row: CommentRow) -> Words:
-    author, files = Person(row.author_name, row.author_addr), enclosures.files_of(unit.session, row.id or 0)
-    return Words(author, row.side, row.new_text, files, internal=row.visibility is Visibility.INTERNAL)
+    return Words(
+        Person(row.author_name, row.author_addr),
+        row.side,
+        row.new_text,
+        enclosures.files_of(unit.session, row.id or 0),
+        internal=row.visibility is Visibility.INTERNAL,
+        unconfirmed=row.standing is not Standing.CONFIRMED,
+        doubt=doubt_of(row.standing, row.standing_reason),
+    )
 
 
 def planned(unit: Unit, until_days: int) -> list[tuple[DateRange, str, str]]:

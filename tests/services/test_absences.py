@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from helpdesk.desk.spans import DateRange
-from helpdesk.desk.terms import Disposition
+from helpdesk.desk.terms import Disposition, Person
 from helpdesk.services import absences, actions, regroup
 from helpdesk.services.deadlines import warn_of_deadlines
 from helpdesk.services.desk import Unit, Witness
@@ -104,6 +104,26 @@ def test_what_the_whole_queue_has_had_is_handed_to_nobody(desk: DeskAtWork) -> N
     desk.receive(out_of_office(desk.letter("notice_opened", ANNA_ADDR), ANNA))
     assert desk.told(before) == []
     assert len(desk.rows(AbsenceRow)) == 1
+
+
+def test_a_strangers_words_go_on_with_the_warning_and_an_answer_to_them_reaches_no_customer(desk: DeskAtWork) -> None:
+    assigned(desk)
+    desk.receive(answer(desk.letter("new"), "Nikt <nikt@stranger.test>", "Proszę o hasło."))
+    desk.receive(out_of_office(desk.letter("notice_comment", ANNA_ADDR), ANNA))
+
+    handed_on = desk.letter("notice_comment", PIOTR_ADDR)
+    assert "The sender takes no part in the ticket" in text_of(handed_on)
+    before = len(desk.outbox())
+    desk.receive(answer(handed_on, PIOTR_ADDR, "Hasło: brak."))
+    assert "comment" not in [kind for kind, _ in desk.told(before)]
+
+
+def test_a_notice_does_not_go_on_to_who_wrote_the_words(desk: DeskAtWork) -> None:
+    assigned(desk)
+    desk.act(actions.note, 1001, "Sprawdzam to.", by=Person("Piotr", PIOTR_ADDR))
+    before = len(desk.outbox())
+    desk.receive(out_of_office(desk.letter("notice_comment", ANNA_ADDR), ANNA))
+    assert desk.told(before) == []
 
 
 def test_the_notice_of_a_ticket_that_was_split_off_goes_on_too(database: Database) -> None:
