@@ -32,12 +32,11 @@ def outlook(session: Session, desk: Desk, now: datetime, until: datetime) -> Ite
 
 def _reminders(session: Session, desk: Desk, now: datetime, until: datetime) -> Iterator[Line]:
     """Yield the next reminder of each ticket; those after it depend on what happens until then."""
-    found = list(reminders.reminders(session, desk, until))
+    found = [each for each in reminders.reminders(session, desk, until) if now - each.at <= reminders.LATEST]
     done = events.done(session, [each.name for each in found])
     told = set[int]()
     for each in found:
-        late = now - each.at > reminders.LATEST
-        if each.name not in done and not late and each.ticket.number not in told:
+        if each.name not in done and each.ticket.number not in told:
             told.add(each.ticket.number)
             event = "reminder" if each.kind is NotificationKind.REMINDER else "stale"
             yield each.at, event, *_of(desk, each.ticket, f"silent since {_local(desk, each.ticket, each.since)}")

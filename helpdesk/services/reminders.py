@@ -46,9 +46,10 @@ def remind(database: Database, desk: Desk, clock: Clock) -> int:
     """Send the reminders that are due; return how many tickets were spoken of."""
     now = clock()
     with database.read() as session:
-        due = [each for each in reminders(session, desk, now) if is_decent(desk.hours_of(each.ticket), each.at, now)]
+        young = [each for each in reminders(session, desk, now) if now - each.at <= LATEST]
+        due = [each for each in young if is_decent(desk.hours_of(each.ticket), each.at, now)]
         done = events.done(session, [each.name for each in due])
-    latest = {each.ticket.number: each for each in due if each.name not in done and now - each.at <= LATEST}
+    latest = {each.ticket.number: each for each in due if each.name not in done}
     return sum(_send(database, desk, now, each) for each in latest.values())
 
 
