@@ -10,7 +10,7 @@ from helpdesk.desk.terms import GuaranteeReason, NotificationKind, Person, Side
 from helpdesk.services import letters
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
-from helpdesk.store import clock
+from helpdesk.store import clock, tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
 
@@ -20,7 +20,8 @@ def tell_what_is_covered(unit: Unit, ticket: TicketRow, by: Person | None, *, ne
     name = f"not_covered:{ticket.number}"
     if not uncovered or not clock.begin(unit.session, name, unit.now, unit.now):
         return []
-    author = Person(ticket.requester_name, ticket.requester_addr)
     words = Words(by or Person("", ""), Side.CONSULTANT)
+    asker = tickets.participants(unit.session, ticket.number).get(ticket.requester_addr)
+    author = Person(ticket.requester_name, (asker and asker.reply_to) or ticket.requester_addr)
     wanted = [Notification(NotificationKind.NOT_COVERED, author)] if author.addr else []
     return letters.write(unit, ticket, wanted, words, name, neutral=neutral)

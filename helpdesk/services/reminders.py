@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpdesk.desk.notify import Notification
+from helpdesk.desk.notify import Notification, directed
 from helpdesk.desk.reminders import is_decent, turns
 from helpdesk.desk.terms import NotificationKind, Person, Side, State
 from helpdesk.services import course, letters
@@ -89,9 +89,10 @@ def _customers(unit: Unit, ticket: TicketRow, reminder: Reminder) -> None:
     """Ask the author again, with the words they have not answered; everybody on their side if they have left."""
     asked = notices.last_public_word(unit.session, ticket.number)
     present = tickets.participants(unit.session, ticket.number)
-    people = letters.people_of(unit, ticket, present.values()).participants
-    author = tuple(person for person in people if person.addr == ticket.requester_addr)
-    wanted = [Notification(reminder.kind, person) for person in author or people]
+    people = letters.people_of(unit, ticket, present.values())
+    author = tuple(person for person in people.participants if person.addr == ticket.requester_addr)
+    asked_again = [Notification(reminder.kind, person) for person in author or people.participants]
+    wanted = directed(asked_again, people.elsewhere, CLOCK)
     words = Words(CLOCK, Side.CONSULTANT, asked.new_text if asked else "", since=reminder.since)
     course.note(unit, ticket, "reminded", None, new=str(reminder.number), reason="no answer to what we asked")
     letters.write(unit, ticket, wanted, words, reminder.name)

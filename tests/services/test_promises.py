@@ -50,6 +50,13 @@ def test_an_error_of_community_is_acknowledged_and_nothing_more(desk: ShippedDes
     assert covered_mails(desk) == []
 
 
+def test_the_kind_mail_goes_where_its_reader_wants_their_mail(desk: ShippedDesk) -> None:
+    desk.at("2026-11-24T12:00")
+    fields = {"Reply-To": "biuro@warsztat.example"}
+    desk.receive(write(COMMUNITY, "PomocPROPHIX@helpdesk.example", "Pytanie o raporty", fields=fields))
+    assert covered_mails(desk) == ["biuro@warsztat.example"]
+
+
 def test_a_rule_that_says_other_sends_the_kind_mail_once(desk: ShippedDesk) -> None:
     number = desk.asked(COMMUNITY, "Pytanie o raporty")
 

@@ -53,6 +53,12 @@ def test_a_customer_is_reminded_twice_in_the_morning_and_then_the_consultant_is_
     assert desk.history(1001).count("reminded") == 2
 
 
+def test_a_reminder_goes_where_the_customer_wants_their_mail(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN, fields={"Reply-To": "biuro@acme.test"}))
+    desk.act(actions.pend, 1001, QUESTION)
+    assert tick(desk, "2026-11-30T09:00") == [("reminder", "biuro@acme.test")]
+
+
 def test_a_reminder_repeats_the_question_and_is_a_machines_mail(desk: DeskAtWork) -> None:
     pending(desk)
     tick(desk, "2026-11-30T09:00")
