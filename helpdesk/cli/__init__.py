@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -21,6 +22,7 @@ from helpdesk.cli.registry import COMMANDS
 from helpdesk.errors import HelpdeskError
 
 _NO_NUMBER = "Input should be a valid integer, unable to parse string as an integer"
+_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
 INTERRUPTED, READER_GONE = 130, 141  # what a shell reports for SIGINT and SIGPIPE
 
 
@@ -49,6 +51,8 @@ def load_command(name: str) -> Any:
     gc.enable()
     command = typer.main.get_group(target) if isinstance(target, typer.Typer) else _single(name, target)
     command.name = name
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.help = _LINE_END.sub(" ", one.help or "")  # as wide as the terminal, not as our source
     return command
 
 

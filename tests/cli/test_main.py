@@ -123,6 +123,12 @@ def test_the_version_is_told(call: Call) -> None:
     assert call("--version").out == f"helpdesk {helpdesk.__version__}\n"
 
 
+def test_a_sentence_of_the_help_is_as_wide_as_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = [line.strip() for line in call("run", "--help").out.splitlines()]
+    assert any(line.startswith("SIGHUP reads") and line.endswith("75 if one could not be reached.") for line in shown)
+
+
 def test_the_help_names_every_command_with_its_sentence(call: Call) -> None:
     shown = " ".join(call("--help").out.replace("│", " ").split())
 
