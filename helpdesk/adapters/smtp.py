@@ -2,6 +2,7 @@
 
     smtp_account   what there is to know before             smtp_replies   what a reply means, and for whom
     smtp_session   connecting, TLS, login                   smtp_address   addresses in wire form
+    smtp_content   the content, a big one piece by piece
 
 MAIL, RCPT and DATA are sent apart, since the same broken connection means "nothing happened" before DATA and
 "nobody knows" from there on (RFC 1047).
@@ -16,6 +17,7 @@ from aiosmtplib.errors import SMTPDataError, SMTPException, SMTPServerDisconnect
 
 from helpdesk.adapters.smtp_account import SmtpAccount
 from helpdesk.adapters.smtp_address import WireEnvelope, wire_envelope
+from helpdesk.adapters.smtp_content import hand_over
 from helpdesk.adapters.smtp_replies import one_line, result_of, result_of_sender
 from helpdesk.adapters.smtp_session import FOREIGN, connect, translate
 from helpdesk.errors import HelpdeskError, TransportUnavailable
@@ -120,7 +122,7 @@ class SmtpTransport:
         """Send the content and return the server's answer, or that nobody knows it."""
         assert self._client is not None
         try:
-            reply = await self._client.data(content, timeout=self._settings.data_timeout)
+            reply = await hand_over(self._client, content, self._settings.data_timeout)
         except SMTPDataError as error:
             return self._refused_content(error)
         except asyncio.CancelledError:
