@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from helpdesk.adapters.imap_account import ImapAccount
@@ -95,16 +96,15 @@ def _start_of(client: Client, uid: int) -> bytes | None:
 
 def _in_pieces(client: Client, uid: int, limit: int) -> bytes | None:
     """Return the mail, taken piece by piece: imaplib would hold it three times over."""
-    pieces, length = list[bytes](), 0
+    whole, length = BytesIO(), 0
     while length <= limit:
         answer = client.fetch([uid], [f"BODY.PEEK[]<{length}.{PIECE}>"]).get(uid, {})
         piece = answer.get(b"BODY[]<%d>" % length)
-        if piece is None and not pieces:
+        if piece is None and not length:
             return None
         if not piece:
             break
-        pieces.append(piece)
-        length += len(piece)
+        length += whole.write(piece)
         if len(piece) < PIECE:
             break
-    return b"".join(pieces)
+    return whole.getvalue()

@@ -27,6 +27,7 @@ _LONGEST_LINE = 998  # RFC 5322 §2.1.1, without CRLF
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
 _BASE64_LINE = 76
+_PIECE = 4096 * _BASE64_LINE * 3 // 4  # bytes that are encoded at once: so many whole lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ class OutboundMessage:
 
 
 class _Entity(NamedTuple):
-    """A MIME entity: its Content-* fields, and its body in transfer encoding."""
+    """A MIME entity: its Content-* fields, and its body in transfer encoding, in pieces: it is joined only once."""
 
     fields: Sequence[str]
-    body: bytes
+    body: Sequence[bytes]
 
 
 def compose(message: OutboundMessage) -> bytes:
@@ -67,7 +68,7 @@ def compose(message: OutboundMessage) -> bytes:
     if message.date.tzinfo is None:
         raise ValueError("the date of a mail must be aware")
     content = _content(message)
-    return _written([*_header(message), "MIME-Version: 1.0", *content.fields], content.body)
+    return b"".join(_written([*_header(message), "MIME-Version: 1.0", *content.fields], content.body))
 
 
 def _header(message: OutboundMessage) -> Iterable[str]:
@@ -118,11 +119,11 @@ def _text(subtype: str, text: str) -> _Entity:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n") + "\n"
     kind = f"Content-Type: text/{subtype}; charset=utf-8"
     if text.isascii() and not _UNSAFE_AS_IT_STANDS.search(text) and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
-        return _Entity((kind, "Content-Transfer-Encoding: 7bit"), text.replace("\n", "\r\n").encode("ascii"))
+        return _Entity((kind, "Content-Transfer-Encoding: 7bit"), [text.replace("\n", "\r\n").encode("ascii")])
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
     if len(data) - len(text) > len(data) // 4:  # mostly not Latin letters: quoted-printable would triple it
         return _Entity((kind, "Content-Transfer-Encoding: base64"), _base64(data))
-    return _Entity((kind, "Content-Transfer-Encoding: quoted-printable"), b2a_qp(data, istext=True))
+    return _Entity((kind, "Content-Transfer-Encoding: quoted-printable"), [b2a_qp(data, istext=True)])
 
 
 def _event(calendar: CalendarPart) -> _Entity:
@@ -162,16 +163,21 @@ def _attachment(attachment: Attachment) -> _Entity:
 def _multipart(subtype: str, parts: Iterable[_Entity], seed: str, parameters: str = "") -> _Entity:
     """Return the parts as one. The boundary `=_…` can't occur in them: no encoding makes it, and 7bit excludes it."""
     boundary = f"=_{subtype[:3]}_{sha256(seed.encode()).hexdigest()[:24]}"
-    opening = f"--{boundary}\r\n".encode("ascii")
-    body = b"\r\n".join(opening + _written(part.fields, part.body) for part in parts)
+    body: list[bytes] = []
+    for part in parts:
+        body += [f"--{boundary}\r\n".encode("ascii"), *_written(part.fields, part.body), b"\r\n"]
     kind = f'Content-Type: multipart/{subtype}{parameters};\r\n boundary="{boundary}"'
-    return _Entity((kind,), body + f"\r\n--{boundary}--\r\n".encode("ascii"))
+    return _Entity((kind,), [*body, f"--{boundary}--\r\n".encode("ascii")])
 
 
-def _written(lines: Iterable[str], body: bytes) -> bytes:
-    return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body
+def _written(lines: Iterable[str], body: Sequence[bytes]) -> Sequence[bytes]:
+    return ["\r\n".join(lines).encode("ascii"), b"\r\n\r\n", *body]
 
 
-def _base64(data: bytes) -> bytes:
+def _base64(data: bytes) -> Sequence[bytes]:
+    return [_encoded(data[start : start + _PIECE]) for start in range(0, len(data), _PIECE)] or [b"\r\n"]
+
+
+def _encoded(data: bytes) -> bytes:
     encoded = b2a_base64(data, newline=False)
     return b"\r\n".join(encoded[i : i + _BASE64_LINE] for i in range(0, len(encoded), _BASE64_LINE)) + b"\r\n"

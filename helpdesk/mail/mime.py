@@ -63,7 +63,7 @@ class Part:
 
     def content(self) -> tuple[bytes, str]:
         """The body with its transfer encoding undone, and a defect's code."""
-        return decode_transfer(self.body(), self.encoding)
+        return decode_transfer(memoryview(self.raw)[self.start : self.end], self.encoding)
 
 
 @dataclass(slots=True)
