@@ -28,7 +28,7 @@ log = logs.get_logger(__name__)
 
 RESTORED = "the database was restored from a copy: nothing goes out until `helpdesk outbox release`"
 SESSION = 50  # mails claimed at a time
-SESSION_BYTES = 32 * 1024 * 1024
+SESSION_BYTES = 8 * 1024 * 1024  # of them; one that is bigger is held alone
 LEASE = timedelta(minutes=20)  # longer than the longest wait for an answer
 Answer = tuple[ClaimedMail, DeliveryResult]
 
@@ -125,6 +125,7 @@ class Delivery:
                 break
             crashpoints.reached("C11")
             accepted, went_well = await self._session(account, batch)
+            del batch  # the next may be big as well
             sent += accepted
             if not went_well:
                 break

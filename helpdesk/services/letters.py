@@ -85,10 +85,16 @@ def write(
     previous: Sequence[Utterance] = (),
 ) -> list[OutboxRow]:
     """Write these letters about a ticket into the outbox; return their rows."""
-    rows = [_row(unit, ticket, one, words, cause, neutral, previous) for one in wanted]
-    keep(unit.session, rows)
+    rows = [_kept(unit, _row(unit, ticket, one, words, cause, neutral, previous)) for one in wanted]
     threads.remember_ids(unit.session, ticket.number, [row.message_id for row in rows])
     return rows
+
+
+def _kept(unit: Unit, row: OutboxRow) -> OutboxRow:
+    """Write the row, and let its bytes go: those of one big letter are enough to hold at a time."""
+    keep(unit.session, [row])
+    row.content = b""
+    return row
 
 
 def _row(
