@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from helpdesk import logs
+from helpdesk.allocation import give_big_blocks_back
 from helpdesk.cli.options import ConfigOption
 from helpdesk.cli.output import say
 from helpdesk.errors import ConfigurationError, TemporaryError
@@ -27,6 +28,7 @@ def run(
     and exit: 0, or 1 if a server refused the login, 75 if one could not be reached.
     """
     logs.configure(level=log_level)
+    give_big_blocks_back()
     from helpdesk.daemon import Daemon  # the scheduler and the servers' libraries, for this command alone
 
     with opened(config, as_daemon=True) as premises:
