@@ -106,7 +106,7 @@ def auto_reply_header(message: InboundMessage) -> str:
             ("auto_reply", "autoreply")
         ):
             return f"{name}: {value}"
-        if (mark := AUTO_REPLY_VALUES.get(key)) and mark in word.replace("-", "_"):
+        if (mark := AUTO_REPLY_VALUES.get(key)) and mark in word and "@" not in word:  # where it went tells nothing
             return f"{name}: {value[:60]}"
     return ""
 
