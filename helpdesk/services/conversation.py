@@ -23,7 +23,7 @@ from helpdesk.services.conflicts import meanwhile
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.errands import Errand, is_too_large
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import first_remark, hear, index_ids, remark_of, tell, told, words_of
+from helpdesk.services.remarks import first_remark, index_ids, keep_among_consultants, remark_of, tell, told, words_of
 from helpdesk.store import tickets
 from helpdesk.store.tables import OutboxRow, TicketRow
 
@@ -60,16 +60,11 @@ def _consultants_word(
     text = mark_pictures(said, message.html, message.attachments)
     asked: list[OutboxRow] = []
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
-        block = quoting.commands_in(unit, item, text)
-        errand = _errand(unit, item, facts, ticket, sender, public, block)
-        waiting = drafts.taken_up(errand) if sender.proven else None
-        if sender.proven and (waiting or block.present or is_too_large(errand) or meanwhile(errand)):
-            return _obey(waiting or errand, trace)
-        if block.present:
-            trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))
-            receipts, challenged = proofs.refuse(errand)
-            asked = receipts if challenged else []
-            index_ids(unit, item, facts, ticket, [row.message_id for row in receipts])
+        errand = _errand(unit, item, facts, ticket, sender, public, quoting.commands_in(unit, item, text))
+        if ordered := _ordered(errand):
+            return _obey(ordered, trace)
+        if errand.block.present:
+            asked = _refuse(errand, trace)
     public = public and bool(text or item.message.attachments)
     standing = Standing.CONFIRMED if sender.proven else Standing.UNCONFIRMED
     visibility = Visibility.PUBLIC if public else Visibility.INTERNAL
@@ -103,11 +98,7 @@ def _partners_word(
     """Keep what a partner writes among the consultants; it moves nothing."""
     standing, why = forwarding.standing(ticket, sender, partner)
     trace.append(Step("standing", f"{Visibility.INTERNAL}, {standing}", why))
-    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, standing))
-    hear(unit, item, ticket, sender)
-    words = words_of(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
-    tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
-    facts.said(row)
+    keep_among_consultants(unit, item, facts, ticket, sender, standing, trace)
     return "partner_reply"
 
 
@@ -117,6 +108,23 @@ def _errand(
     files = ", ".join(one.name for one in item.message.attachments)
     remark = replace(first_remark(item, sender, Visibility.INTERNAL), new_text=block.text or files)
     return Errand(unit, item, facts, ticket, sender, block, public, remark)
+
+
+def _ordered(errand: Errand) -> Errand | None:
+    """Return what is carried out or refused as a whole; None for words alone, or if nothing proves who wrote them."""
+    if not errand.sender.proven:
+        return None
+    if waiting := drafts.taken_up(errand):
+        return waiting
+    return errand if errand.block.present or is_too_large(errand) or meanwhile(errand) else None
+
+
+def _refuse(errand: Errand, trace: list[Step]) -> list[OutboxRow]:
+    """Refuse commands that nothing proves; return the letter that asks whether they are theirs, if there is one."""
+    trace.append(Step("commands", "refused", "nothing proves that a consultant wrote them"))
+    receipts, challenged = proofs.refuse(errand)
+    index_ids(errand.unit, errand.item, errand.facts, errand.ticket, [row.message_id for row in receipts])
+    return receipts if challenged else []
 
 
 def _obey(errand: Errand, trace: list[Step]) -> str:

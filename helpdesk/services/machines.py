@@ -6,14 +6,13 @@ customer's own helpdesk passing on what their user said, or an alarm's end: cons
 
 from __future__ import annotations
 
-from helpdesk.desk.notify import Occasion
 from helpdesk.desk.sender import Role, Sender
 from helpdesk.desk.terms import Standing, Step, Visibility
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import course, quoting
 from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import hear, remark_of, tell, words_of
+from helpdesk.services.remarks import hear, keep_among_consultants, remark_of
 from helpdesk.store.tables import TicketRow
 
 
@@ -46,9 +45,5 @@ def record_and_tell(
     certain = certain and facts.takes_part(ticket.number, sender.person.addr)
     standing = Standing.CONFIRMED if certain else Standing.UNCONFIRMED
     trace.append(Step("standing", f"{Visibility.INTERNAL}, {standing}", "a machine wrote it: it moves nothing"))
-    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, standing))
-    hear(unit, item, ticket, sender)
     course.note(unit, ticket, item.classification.kind.value, sender.person, reason=item.classification.reason)
-    words = words_of(item, sender, internal=True, unconfirmed=not certain)
-    tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
-    facts.said(row)
+    keep_among_consultants(unit, item, facts, ticket, sender, standing, trace)

@@ -107,6 +107,17 @@ def tell(
     index_ids(unit, item, facts, ticket, [row.message_id for row in rows])
 
 
+def keep_among_consultants(
+    unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, sender: Sender, standing: Standing, trace: list[Step]
+) -> None:
+    """Write a mail down where only consultants see it, and tell them; it moves nothing."""
+    row = course.add_comment(unit, ticket, remark_of(item, sender, Visibility.INTERNAL, standing))
+    hear(unit, item, ticket, sender)
+    words = words_of(item, sender, internal=True, unconfirmed=standing is not Standing.CONFIRMED)
+    tell(unit, item, facts, ticket, Occasion.NOTE, words, trace, silent=True)
+    facts.said(row)
+
+
 def told(rows: Sequence[OutboxRow], why: str) -> Step:
     """Return who was told of it, as an explanation says it."""
     return Step("notify", ", ".join(f"{row.notification} to {row.recipient}" for row in rows) or "nobody", why)
