@@ -66,7 +66,7 @@ def test_a_digest_begins_with_what_expires_first(desk: ShippedDesk) -> None:
     assert text.index("Pierwszy") < text.index("Drugi") < text.index("Trzeci")
     assert "Pierwszy\n  Reakcja do: wtorek, 24 listopada 2026, 16:05 (po terminie)\n  Klient: BUDEX" in text
     assert "Zajmuje się: nikt\n\nPRO-" in text
-    assert text.index("Najpierw upływa termin:") < text.index("Drugi") < text.index("Nowe od poprzedniego zestawienia:")
+    assert text.index("Najbliższe terminy:") < text.index("Drugi") < text.index("Nowe od poprzedniego zestawienia:")
     assert "Klient czeka od: wtorek, 24 listopada 2026, 12:10" in text
     assert str(desk.letter("notice_digest", EWA)["Subject"]) == "PROPHIX, TARGIT: zgłoszenia na dziś (3)"
 

@@ -53,7 +53,7 @@ def test_the_commands_put_right_release_it_with_them(desk: DeskAtWork, text: str
     assert len(desk.comments) == 2  # it is said once, where it waited
     assert (desk.comments[-1].visibility, desk.comments[-1].standing) == (Visibility.PUBLIC, Standing.CONFIRMED)
     assert "draft_released" in desk.history(1001)
-    assert "Zwolniono szkic" in receipt(desk)
+    assert "Wysłano szkic" in receipt(desk)
 
 
 @pytest.mark.parametrize("text", ["tak", "OK!", "Wyślij.", "yes", ""])
@@ -71,7 +71,7 @@ def test_it_is_released_once(desk: DeskAtWork) -> None:
     [outcome] = desk.receive(answer(first, ANNA, "tak"))
     assert outcome.reason == "commands_refused"
     assert desk.told(before) == [("receipt", ANNA_ADDR)]
-    assert "ten szkic już zwolniono" in receipt(desk)
+    assert "ten szkic już wysłano" in receipt(desk)
     assert len(desk.rows(DraftRow)) == 1
 
 
