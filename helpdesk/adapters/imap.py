@@ -3,7 +3,7 @@
 imap_account   what there is to know before            imap_fetch    mails in bounded batches, no flag set
 imap_session   connecting, TLS, login, cutting off     imap_filing   the server's copy, once the mail is safe
 imap_errors    foreign exceptions as ours              imap_idle     waiting for news
-imap_folders   folder names and accounts of folders
+imap_folders   folder names and accounts of folders    imap_turns    big batches one at a time
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from helpdesk.adapters.imap_filing import Filer, Filing
 from helpdesk.adapters.imap_folders import FolderMail, Selected, exists, headers_of, select, server_name
 from helpdesk.adapters.imap_idle import idle
 from helpdesk.adapters.imap_session import Client, Cutter, connect, end
+from helpdesk.adapters.imap_turns import in_turn
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.services.ports import FetchedMail, FolderStatus
 
@@ -132,12 +133,13 @@ class ImapMailbox:
             with self._in(folder) as client:
                 listed = [mail for mail in list_mails(client, portion) if since is None or mail.delivered_at >= since]
             for batch in batches(listed, self._account):
-                with self._in(folder) as client:
-                    mails = fetch_batch(client, batch, self._account)
-                    mails += self._without_body(client, folder, batch, {mail.uid for mail in mails})
-                if mails:
-                    yield mails
-                del mails  # the next batch is fetched before it would be let go
+                with in_turn(sum(mail.size for mail in batch)):
+                    with self._in(folder) as client:
+                        mails = fetch_batch(client, batch, self._account)
+                        mails += self._without_body(client, folder, batch, {mail.uid for mail in mails})
+                    if mails:
+                        yield mails
+                    del mails  # the next batch is fetched before it would be let go
 
     def _without_body(self, client: Client, folder: str, batch: Sequence[Listed], taken: set[int]) -> list[FetchedMail]:
         """Return, for mails whose body was NIL three times, the little that their ENVELOPE says (I-09)."""
