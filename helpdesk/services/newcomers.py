@@ -74,6 +74,8 @@ def receive(
         course.move(unit, ticket, Event.CLOSE, None, at=unit.now, reason=rights.ground)
     if rights.ask is not QuestionKind.COLLEAGUE:
         return []
+    course.count_from(unit, ticket, vouching.lapses_at(unit, ticket))  # nobody is late while the contact decides
+    trace.append(Step("clock", "waits", "the time to react counts from the contact's yes"))
     contact = vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
     return [vouching.let_wait(unit, ticket, row, contact).message_id]
 

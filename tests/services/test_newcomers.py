@@ -88,6 +88,17 @@ def test_the_ticket_begins_with_the_contacts_yes(asking: DeskAtWork) -> None:
     assert spoken.reason == "reply"
 
 
+def test_nobody_is_late_while_the_contact_decides(asking: DeskAtWork) -> None:
+    begins(asking)
+    before = len(asking.outbox())
+    for _ in range(28):  # until Wednesday at 16:00; the plan promises a reaction within four hours
+        asking.wait(hours=1)
+        all_due(asking.database, asking.desk, asking.clock)
+    assert [kind for kind, _ in asking.told(before) if kind != "notice_digest"] == []
+    asking.receive(answer(asking.letter("ask_contact"), BOSS, "Tak"))
+    assert asking.ticket().react_by == asking.now + timedelta(hours=1 + 16 + 3)  # Thursday at noon
+
+
 def test_a_no_closes_the_ticket_and_its_author_hears_why(asking: DeskAtWork) -> None:
     begins(asking)
     before = len(asking.outbox())
