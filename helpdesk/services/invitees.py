@@ -1,7 +1,8 @@
 """What calendar programs answer to our invitations: accepted, declined, another time (RFC 5546 §3.2.3, §3.2.7).
 
 Called by `line`. An answer never opens a ticket and never moves one: it is written down, and the consultants are told.
-It counts only if it comes from who was invited, about the newest state of the visit; all else is only recorded.
+It counts only if it comes from who was invited, about the newest state of the visit; all else is only recorded, though
+a note beside it reaches the consultants.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from helpdesk.mail.message import MessageKind
 from helpdesk.services import course, invitations, letters
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
-from helpdesk.services.remarks import hear, index_ids, remark_of
+from helpdesk.services.remarks import hear, index_ids, keep_among_consultants, remark_of
 from helpdesk.services.wording import Words
 from helpdesk.store import tickets
 from helpdesk.store import visits as store
@@ -55,18 +56,21 @@ def take(
     guest = _guest(unit, visit, answer, sender)
     problem = _problem(visit, answer, guest, sender)
     trace.append(Step("invitation", problem or "counts", f"{answer.method} of {sender.person.addr} for {visit.uid}"))
-    hear(unit, item, ticket, sender)
-    words = _said(item, answer)
-    if words:
-        standing = Standing.UNCONFIRMED if problem else Standing.CONFIRMED
-        remark = remark_of(item, sender, Visibility.INTERNAL, standing)
-        row = course.add_comment(unit, ticket, replace(remark, new_text=words))
-        facts.said(row)
-    sent = [] if problem or guest is None else _note(unit, item, ticket, visit, guest, answer, sender, words)
-    if problem:
-        course.note(unit, ticket, "visit_answer", sender.person, new=answer.method.lower(), reason=problem)
     if ticket.number not in facts.participants:
         facts.participants[ticket.number] = tickets.participants(unit.session, ticket.number)
+    words = _said(item, answer)
+    standing = Standing.UNCONFIRMED if problem else Standing.CONFIRMED
+    if problem:
+        course.note(unit, ticket, "visit_answer", sender.person, new=answer.method.lower(), reason=problem)
+    if problem and answer.note:  # the mail's text may be a program's own, but this a person wrote
+        said = replace(item, message=replace(item.message, new_text=words))
+        keep_among_consultants(unit, said, facts, ticket, sender, standing, trace)
+        return problem, ticket.number
+    hear(unit, item, ticket, sender)
+    if words:
+        remark = replace(remark_of(item, sender, Visibility.INTERNAL, standing), new_text=words)
+        facts.said(course.add_comment(unit, ticket, remark))
+    sent = [] if problem or guest is None else _note(unit, item, ticket, visit, guest, answer, sender, words)
     index_ids(unit, item, facts, ticket, sent)
     return problem or "calendar_answer", ticket.number
 

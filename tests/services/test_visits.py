@@ -325,6 +325,19 @@ def test_an_answer_to_a_visit_that_is_off_is_only_recorded(desk: DeskAtWork) -> 
     only_recorded(desk, apple(reply), "calendar_answer_outdated")
 
 
+@pytest.mark.parametrize("author", [pytest.param(JAN, id="too late"), pytest.param(EWA, id="not invited")])
+def test_words_beside_an_answer_that_does_not_count_reach_the_consultants(desk: DeskAtWork, author: str) -> None:
+    told(desk, ON_SITE)
+    stale = outlook(Reply(desk.letter("invitation"), author, DECLINED, desk.now, note="Wtedy nikogo nie będzie."))
+    told(desk, "#wizyta 2026-11-26 12:00 90m")
+    before = len(desk.outbox())
+    [outcome] = desk.receive(stale)
+    assert outcome.disposition is Disposition.RECORDED
+    assert desk.told(before) == [("notice_comment", ANNA_ADDR), ("notice_comment", "piotr@desk.example.org")]
+    assert "Wtedy nikogo nie będzie." in text_of(desk.letter("notice_comment", ANNA_ADDR))
+    assert desk.comments[-1].visibility is Visibility.INTERNAL
+
+
 def test_a_forged_answer_is_only_recorded(desk: DeskAtWork) -> None:
     told(desk, ON_SITE)
     desk.under(witnesses={"dynamics": Witness("rfc8601", "mx.example.org")})
