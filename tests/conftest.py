@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.canary import canary_stays_silent, pytest_runtest_makereport
+from tests.databases import statements_are_compiled_once
 from tests.office import STARTED
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
@@ -18,7 +19,7 @@ from tests.servers.preloaded import PRELOADED
 from tests.servers.sink import Sink
 from tests.servers.tls import Authority
 
-__all__ = ["canary_stays_silent", "pytest_runtest_makereport"]
+__all__ = ["canary_stays_silent", "pytest_runtest_makereport", "statements_are_compiled_once"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
