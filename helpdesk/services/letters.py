@@ -1,8 +1,8 @@
 """From an occasion to outbox rows: who is told, in which words, as which bytes.
 
-The only door to the outbox. Called by `course` in the transaction that causes the letters, so that a ticket
-never stands without its mails nor a mail without its ticket. What they say is `wording`'s, how they are wrapped
-`envelopes`.
+The only door to the outbox for mail about a ticket; `bulletins` is that of all other. Called in the transaction that
+causes the letters, so that a ticket never stands without its mails nor a mail without its ticket. What they say is
+`wording`'s, how they are wrapped `envelopes`.
 """
 
 from __future__ import annotations

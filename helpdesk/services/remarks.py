@@ -1,6 +1,6 @@
 """A mail as a remark on a ticket: what is written down of it, who is told in which words, what it is found by.
 
-What `opening`, `conversation` and `customers` have in common.
+What all have in common that take a mail in on a ticket: `opening`, `conversation`, `customers`, `machines` and more.
 """
 
 from __future__ import annotations
