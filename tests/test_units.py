@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.process import missing
+
 UNITS = Path(__file__).parent.parent / "systemd"
 
 
@@ -32,7 +34,13 @@ def test_the_backup_is_started_every_day() -> None:
     assert unit("helpdesk-backup.timer")["Timer"]["OnCalendar"].startswith("*-*-* ")
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.fixture
+def systemd() -> None:
+    if shutil.which("systemd-analyze") is None:
+        missing("systemd-analyze")
+
+
+@pytest.mark.usefixtures("systemd")
 @pytest.mark.parametrize("name", ["helpdesk.service", "helpdesk-backup.service"])
 def test_the_exposure_is_at_most_two(name: str) -> None:
     analysed = subprocess.run(
@@ -47,7 +55,7 @@ def test_the_exposure_is_at_most_two(name: str) -> None:
     assert float(exposure[1]) <= 2.0
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.usefixtures("systemd")
 @pytest.mark.parametrize("name", ["helpdesk.service", "helpdesk-backup.service", "helpdesk-backup.timer"])
 def test_systemd_finds_nothing_to_complain_of(name: str, tmp_path: Path) -> None:
     for file in UNITS.iterdir():

@@ -7,11 +7,12 @@ missing=""
 [ -x /usr/lib/dovecot/imap ] || [ -x /usr/libexec/dovecot/imap ] || missing="$missing dovecot-imapd"
 [ -x /usr/lib/dovecot/lmtp ] || [ -x /usr/libexec/dovecot/lmtp ] || missing="$missing dovecot-lmtpd"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 
 if [ -z "$missing" ]; then
-    echo "servers: Dovecot, PostgreSQL, strace and a C compiler are installed."
+    echo "servers: Dovecot, PostgreSQL, strace, systemd-analyze and a C compiler are installed."
     exit 0
 fi
 
