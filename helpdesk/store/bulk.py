@@ -20,11 +20,22 @@ BIG = 1024 * 1024  # bytes, from which a content goes its own way; for a smaller
 PIECE = 4 * 1024 * 1024
 
 
-def big_in(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return which of a new row's values are to be written by `fill`, once the row is there without them."""
-    if connection.dialect.name != "sqlite":
-        return {}  # PostgreSQL's driver copies a parameter once, into what it sends
+def big_in(table: sa.Table, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return which of a row's values are big."""
     return {name: values[name] for name in _binary(table) if len(values[name] or b"") >= BIG}
+
+
+def set_apart(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return which of a new row's values are to be written by `fill`, once the row is there without them.
+
+    On PostgreSQL none are, but the connection is closed after its use: the driver's buffer for what it sends would stay
+    as large as the mail, at each connection that ever wrote one.
+    """
+    big = big_in(table, values)
+    if big and connection.dialect.name != "sqlite":
+        connection.detach()
+        return {}
+    return big
 
 
 def fill(connection: sa.Connection, table: sa.Table, key: int, contents: Mapping[str, bytes]) -> None:

@@ -80,7 +80,7 @@ def write(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]])
     Every column must be given, and rows that these refer to must have been flushed.
     """
     connection, target = session.connection(), table.__table__
-    if any(bulk.big_in(connection, target, row) for row in rows):
+    if any(bulk.big_in(target, row) for row in rows):
         for row in rows:
             _write_one(connection, target, row)
     elif rows:
@@ -103,7 +103,7 @@ def keep(session: Session, rows: Iterable[Row]) -> None:
 
 def _write_one(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Any:
     """Insert a row, its big contents apart; return the first column of its key."""
-    apart = bulk.big_in(connection, table, values)
+    apart = bulk.set_apart(connection, table, values)
     key = connection.execute(_insert(table), {**values, **dict.fromkeys(apart, b"")}).inserted_primary_key
     assert key is not None
     bulk.fill(connection, table, key[0], apart)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -97,6 +98,19 @@ def test_a_big_mail_that_no_longer_fits_on_the_disk_costs_the_unit_and_is_not_ha
 
     with sqlite_database.read() as session:
         assert session.exec(select(OutboxRow)).all() == []
+
+
+def test_a_connection_to_postgresql_that_has_sent_a_big_mail_is_not_used_again(postgres_ready: str) -> None:
+    def server(database: Database) -> int:
+        with database.read() as session:
+            return int(session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+
+    with closing(Database(postgres_ready)) as database:
+        first = server(database)
+        journalled(database, new_entry(1, b"x"))
+        assert server(database) == first
+        journalled(database, new_entry(2, pattern(bulk.BIG)))
+        assert server(database) != first
 
 
 def test_a_content_whose_row_is_gone_is_an_error_like_any_of_the_databases(sqlite_database: Database) -> None:
