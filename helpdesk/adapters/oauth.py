@@ -86,11 +86,12 @@ class AccessTokens:
             return self._ask({"grant_type": "client_credentials"})
         try:
             with refresh.locked():
-                used = refresh.current()
+                configured = refresh.configured()
+                used = refresh.current(configured)
                 answer = self._ask({"grant_type": "refresh_token", "refresh_token": used})
                 crashpoints.reached("O0")
                 if answer.get("refresh_token") not in (None, "", used):
-                    refresh.keep(str(answer["refresh_token"]))
+                    refresh.keep(str(answer["refresh_token"]), configured)
                 crashpoints.reached("O2")
                 return answer
         except OSError as error:

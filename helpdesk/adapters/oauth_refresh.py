@@ -22,7 +22,8 @@ from helpdesk import crashpoints
 class RefreshTokens:
     """Keeps one in `file`, readable by this user only. `configured` is asked each time: a new consent wins.
 
-    Any method may raise OSError, and `current` what `configured` raises.
+    Any method may raise OSError, and `configured` what it raises. One exchange asks for it once: a consent that is
+    given meanwhile is not the one that the new token follows.
     """
 
     file: Path
@@ -38,9 +39,8 @@ class RefreshTokens:
         finally:
             os.close(lock)
 
-    def current(self) -> str:
-        """Return the token to use now."""
-        configured = self.configured()
+    def current(self, configured: str) -> str:
+        """Return the token to use now: the configured one, or what was kept after it."""
         try:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -50,10 +50,10 @@ class RefreshTokens:
         ours = isinstance(kept, dict) and kept.get("after") == _digest(configured)
         return str(kept["token"]) if ours and kept.get("token") else configured
 
-    def keep(self, token: str) -> None:
+    def keep(self, token: str, configured: str) -> None:
         """Put a new token in the old one's place, durably: the file, then the name, then the folder."""
         partial = self.file.with_suffix(".new")
-        content = json.dumps({"after": _digest(self.configured()), "token": token})
+        content = json.dumps({"after": _digest(configured), "token": token})
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(content)
             file.flush()

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from helpdesk import crashpoints
 from helpdesk.adapters.oauth import AccessTokens, OAuthClient
 from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.errors import LoginRefused, MailboxUnavailable, TransportUnavailable
@@ -170,8 +171,21 @@ def test_a_rotated_token_that_can_not_be_kept_is_not_used(authority: Authority, 
     assert authority.asked == [], "it is found out before the old one is spent"
 
 
+def test_a_consent_given_while_the_old_one_is_used_counts_from_then_on(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.answers = [(200, json.dumps({"access_token": "a", "refresh_token": "rotated"}).encode()), token("b")]
+    consents = ["old"]
+    monkeypatch.setattr(crashpoints, "hook", lambda point: consents.append("new") if point == "O0" else None)
+    refresh = RefreshTokens(tmp_path / "oauth.json", lambda: consents[-1])
+    tokens = AccessTokens("erp", OAuthClient(authority.url, "desk", None, refresh=refresh), MailboxUnavailable)
+
+    assert (tokens(), tokens.forget(), tokens.forget(), tokens()) == ("a", False, False, "b")
+    assert [asked["refresh_token"] for asked in authority.asked] == [["old"], ["new"]]
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"after": "another consent", "token": "kept"}', "\x00"])
 def test_what_does_not_follow_the_configured_token_is_passed_by(content: str, tmp_path: Path) -> None:
     (tmp_path / "oauth.json").write_text(content)
 
-    assert RefreshTokens(tmp_path / "oauth.json", lambda: "consent").current() == "consent"
+    assert RefreshTokens(tmp_path / "oauth.json", lambda: "consent").current("consent") == "consent"
