@@ -58,7 +58,6 @@ class ImapMailbox:
 
     def open(self) -> FolderStatus:
         """Connect and log in if need be, and select the folder anew; a connection that died meanwhile is renewed."""
-        self._cutter.arm()
         if self._client is not None and time.monotonic() - self._connected_at < _RENEW_AFTER:
             with suppress(MailboxUnavailable):  # it ended between two polls: no news, a new one follows
                 return self._open_inbox()
@@ -162,8 +161,15 @@ class ImapMailbox:
                 self._client.logout()
         self._drop()
 
+    def arm(self) -> None:
+        """Begin anew: forget an earlier `abort`. For whoever sets a deadline, before it begins to run."""
+        self._cutter.arm()
+
     def abort(self) -> None:
-        """Cut the connection from another thread, so that a hung call ends with reason "timeout"."""
+        """Cut the connection from another thread, so that a hung call ends with reason "timeout".
+
+        So does every connection that is made before the next `arm`: the deadline of a poll is that of all it does.
+        """
         self._cutter.cut()
 
     def _open_inbox(self) -> FolderStatus:

@@ -151,6 +151,7 @@ class Mailboxes:
     async def _in_thread(self, watch: Watch, work: Callable[[], T]) -> T:
         """Run work in the mailbox's own thread; past the deadline its connection is cut, which ends it."""
         loop = asyncio.get_running_loop()
+        watch.mailbox.arm()
         deadline = loop.call_later(POLL_DEADLINE, watch.mailbox.abort)
         watch.polling = True
         try:

@@ -70,8 +70,11 @@ class Mailbox(Protocol):
     def close(self) -> None:
         """Log out if possible; never raises."""
 
+    def arm(self) -> None:
+        """Forget an earlier `abort`: a new poll begins, with a deadline of its own."""
+
     def abort(self) -> None:
-        """Cut the connection from another thread, so that a hung call ends."""
+        """Cut the connection, and every one made before the next `arm`, from another thread: a hung call ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def test_abort_ends_a_call_that_a_dripping_server_keeps_alive(dovecot: Dovecot, 
         watchdog.join()
 
 
-def test_abort_ends_a_hung_call_over_tls_and_the_next_open_heals_it(dovecot: Dovecot) -> None:
+def test_abort_ends_a_hung_call_over_tls_and_the_next_poll_heals_it(dovecot: Dovecot) -> None:
     user = dovecot.new_user()
     with FaultProxy(dovecot.tls_port) as proxy:
         mailbox = ImapMailbox(account(dovecot, user, port=proxy.port, command_timeout=60))
@@ -192,6 +192,7 @@ def test_abort_ends_a_hung_call_over_tls_and_the_next_open_heals_it(dovecot: Dov
             mailbox.candidates(None)
         assert failure.value.reason == "timeout"
         proxy.heal()
+        mailbox.arm()
         assert mailbox.open().exists == 0
         mailbox.close()
         watchdog.join()
@@ -200,6 +201,7 @@ def test_abort_ends_a_hung_call_over_tls_and_the_next_open_heals_it(dovecot: Dov
 def test_abort_without_a_call_under_way_costs_a_new_connection_and_nothing_else(dovecot: Dovecot) -> None:
     with opened(dovecot, dovecot.new_user()) as mailbox:
         mailbox.abort()
+        mailbox.arm()
         assert mailbox.open().exists == 0
 
 

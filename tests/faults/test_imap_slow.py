@@ -47,6 +47,7 @@ def test_I_10_a_hundred_polls_of_a_server_that_drips_end_by_their_deadline_and_l
         gc.collect()
         threads, mine = threading.active_count(), _sockets_to(liar.port)
         for _ in range(100):
+            mailbox.arm()
             deadline = threading.Timer(0.02, mailbox.abort)  # what the daemon does after ten minutes
             deadline.start()
             with pytest.raises(MailboxUnavailable) as failure:
@@ -56,6 +57,19 @@ def test_I_10_a_hundred_polls_of_a_server_that_drips_end_by_their_deadline_and_l
         gc.collect()
         assert threading.active_count() == threads
         assert _sockets_to(liar.port) - mine <= 1
+
+
+def test_I_10_a_deadline_that_passes_before_the_connection_is_there_ends_the_poll(sqlite_database: Database) -> None:
+    desk = DeskAtWork(sqlite_database)
+    with Liar({}) as liar:
+        liar.drip = 0.002
+        mailbox = lied_to(liar)
+        mailbox.arm()
+        mailbox.abort()
+        for _ in range(2):  # whatever else that poll would open
+            with pytest.raises(MailboxUnavailable) as failure:
+                poll(desk, mailbox)
+            assert failure.value.reason == "timeout"
 
 
 def test_I_10_a_byte_now_and_then_holds_up_its_own_mailbox_until_the_deadline_and_no_other(

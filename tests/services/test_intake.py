@@ -91,6 +91,9 @@ class Inbox:
     def close(self) -> None:
         return
 
+    def arm(self) -> None:
+        return
+
     def abort(self) -> None:
         return
 
