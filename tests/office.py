@@ -116,6 +116,7 @@ class Office:
     def fork(self) -> Forked:
         """Start the daemon without what Python spends on importing it, where it is to be killed many times."""
         log = self.folder / "daemon.log"
+        log.touch()  # `wait_for` may look before the process has begun to write
         daemon = PRELOADED.start("helpdesk.cli:main", ["run"], self._environment, log, log)
         STARTED.append(daemon)
         return daemon

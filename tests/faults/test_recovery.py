@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -62,10 +62,12 @@ def test_D_09_the_drill_backup_more_mail_loss_restore_loses_nothing_and_gives_no
     office.run_once()
     office.cli("tickets", "comment", "DYN-10019", "-m", "Odpowiedź w drodze")  # in the copy's outbox; then it left
     office.cli("db", "backup", str(tmp_path / "copy"))
-    office.deliver("PROPHIX", [write("obcy@inna.test", subject="Trzecia", fields={"Message-ID": "<trzecia@a.test>"})])
+    asked = datetime.now(UTC) - timedelta(minutes=1)  # servers tell seconds: a question and its answer never share one
+    question = write("obcy@inna.test", subject="Trzecia", fields={"Message-ID": "<trzecia@a.test>"})
+    office.deliver("PROPHIX", [question], asked)
     office.run_once()
-    later = write("obcy@inna.test", subject="Re: Trzecia", fields={"References": "<trzecia@a.test>"})
-    office.deliver("DYNAMICS", [write(JAN, subject="Czwarta"), later])
+    answer = write("obcy@inna.test", subject="Re: Trzecia", fields={"References": "<trzecia@a.test>"})
+    office.deliver("DYNAMICS", [write(JAN, subject="Czwarta"), answer])
     office.run_once()
     before = len(sink.copies)
     assert numbers_mailed(sink) == {1001, 1002, 1003, 1004}
