@@ -6,6 +6,7 @@ at night or on a holiday.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,16 +16,24 @@ from helpdesk.desk.spans import Span
 GRACE = timedelta(hours=1)  # after an instant that is itself a closing, as the end of a span of business days is
 
 
-def turns(span: Span, times: int, since: datetime, hours: BusinessHours, until: datetime) -> Iterator[datetime]:
-    """Yield when each of so many reminders is due, counted from the instant since which all is silent.
+def turns(
+    span: Span, times: int, since: datetime, hours: BusinessHours, start: datetime, until: datetime
+) -> Iterator[tuple[int, datetime]]:
+    """Yield when each of so many reminders is due, with its number from 1, counted from the instant of the last word.
 
-    None that would come after `until`.
+    Only those that come between `start` and `until`: of a silence of years most turns are long past.
     """
-    for number in range(1, times + 1):
-        at = hours.next_opening(Span(number * span.elapsed, number * span.business_days).after(since, hours))
-        if at > until:
+
+    def at(number: int) -> datetime:
+        return hours.next_opening(Span(number * span.elapsed, number * span.business_days).after(since, hours))
+
+    if not times or (first := at(1)) > until:
+        return
+    numbers = range(1, times + 1)
+    for number in numbers if first >= start else numbers[bisect_left(numbers, start, key=at) :]:
+        if (due := at(number)) > until:
             return
-        yield at
+        yield number, due
 
 
 def is_decent(hours: BusinessHours, due: datetime, now: datetime) -> bool:

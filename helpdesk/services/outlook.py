@@ -32,7 +32,7 @@ def outlook(session: Session, desk: Desk, now: datetime, until: datetime) -> Ite
 
 def _reminders(session: Session, desk: Desk, now: datetime, until: datetime) -> Iterator[Line]:
     """Yield the next reminder of each ticket; those after it depend on what happens until then."""
-    found = [each for each in reminders.reminders(session, desk, until) if now - each.at <= reminders.LATEST]
+    found = list(reminders.reminders(session, desk, now - reminders.LATEST, until))
     done = events.done(session, [each.name for each in found])
     told = set[int]()
     for each in found:

@@ -46,26 +46,28 @@ def remind(database: Database, desk: Desk, clock: Clock) -> int:
     """Send the reminders that are due; return how many tickets were spoken of."""
     now = clock()
     with database.read() as session:
-        young = [each for each in reminders(session, desk, now) if now - each.at <= LATEST]
+        young = reminders(session, desk, now - LATEST, now)
         due = [each for each in young if is_decent(desk.hours_of(each.ticket), each.at, now)]
         done = events.done(session, [each.name for each in due])
     latest = {each.ticket.number: each for each in due if each.name not in done}
     return sum(_send(database, desk, now, each) for each in latest.values())
 
 
-def reminders(session: Session, desk: Desk, until: datetime, only: int | None = None) -> Iterator[Reminder]:
-    """Yield the reminders that come up to that time, each ticket's in their order; those that were sent included."""
+def reminders(
+    session: Session, desk: Desk, start: datetime, until: datetime, only: int | None = None
+) -> Iterator[Reminder]:
+    """Yield the reminders that come between the two, each ticket's in their order; those that were sent included."""
     life = desk.rules.lifecycle
     for ticket, since in notices.waiting_since(session, only):
         hours, times = desk.hours_of(ticket), life.remind_pending_times
-        for number, at in enumerate(turns(life.remind_pending_after, times + 1, since, hours, until), 1):
+        for number, at in turns(life.remind_pending_after, times + 1, since, hours, start, until):
             kind = NotificationKind.REMINDER if number <= times else NotificationKind.NOTICE_STALE
             yield Reminder(ticket, kind, number, since, at)
     met = visits.last_ends(session)
     for ticket, said in notices.silent_since(session, (State.NEW, State.OPEN), only):
         since = max(said, met.get(ticket.number, said))  # who waits for a visit waits for it
         hours = desk.hours_of(ticket)
-        for number, at in enumerate(turns(life.remind_stale_after, AGAIN, since, hours, until), 1):
+        for number, at in turns(life.remind_stale_after, AGAIN, since, hours, start, until):
             yield Reminder(ticket, NotificationKind.NOTICE_STALE, number, since, at)
 
 
@@ -74,7 +76,7 @@ def _send(database: Database, desk: Desk, now: datetime, reminder: Reminder) -> 
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, reminder.ticket.number, lock=True)
-        due = list(reminders(session, desk, now, reminder.ticket.number))
+        due = list(reminders(session, desk, reminder.since, now, reminder.ticket.number))
         if ticket is None or reminder.name not in [each.name for each in due]:
             return False
         fresh = [each for each in due if events.begin(session, each.name, each.at, now)]
