@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from helpdesk.mail import htmltext
@@ -25,21 +26,13 @@ def mark_pictures(text: str, page: str, attachments: Iterable[Attachment]) -> st
 
     It is put below the line that stands before the picture; where that line is not in the text, neither is the mark.
     """
-    names = _names(attachments)
-    missing = {each for each in _IMAGE.findall(page) if each in names and not _is_marked(text, each, names[each])}
+    names, marks = _names(attachments), {identifier.casefold() for identifier in _MARK.findall(text)}
+    left_out = (each for each in dict.fromkeys(_IMAGE.findall(page)) if each in names and each.casefold() not in marks)
+    missing = {each for each in left_out if f"[image: {names[each]}]" not in text}
     if not missing:
         return text
     marked = _IMAGE.sub(lambda image: f"<br>[cid:{image[1]}]<br>" if image[1] in missing else "", page)
-    shown, lines = [_plain(line) for line in htmltext.to_text(marked).splitlines()], text.split("\n")
-    before = ""
-    for number, line in enumerate(shown):
-        mark = _MARK.fullmatch(line)
-        if mark is None:
-            before = line or before
-        elif before and mark[1] in missing and before not in shown[number + 1 :]:
-            missing.discard(mark[1])
-            _insert(lines, before, line)
-    return "\n".join(lines)
+    return "\n".join(_with_marks(text.split("\n"), _places(htmltext.to_text(marked).splitlines(), missing)))
 
 
 def name_pictures(text: str, attachments: Iterable[Attachment]) -> str:
@@ -78,16 +71,33 @@ def _names(attachments: Iterable[Attachment]) -> dict[str, str]:
     return {each.content_id.strip("<>"): each.name for each in attachments if each.content_id}
 
 
-def _is_marked(text: str, identifier: str, name: str) -> bool:
-    return f"[cid:{identifier}]".casefold() in text.casefold() or f"[image: {name}]" in text
+def _places(page: Sequence[str], missing: set[str]) -> dict[str, list[str]]:
+    """Return, for the lines of a page that stand before a picture and nowhere below it, the marks in their order."""
+    shown = [_plain(line) for line in page]
+    last = {line: number for number, line in enumerate(shown)}
+    places: dict[str, list[str]] = {}
+    waiting, before = set(missing), ""
+    for number, line in enumerate(shown):
+        mark = _MARK.fullmatch(line)
+        if mark is None:
+            before = line or before
+        elif before and mark[1] in waiting and last[before] < number:
+            waiting.discard(mark[1])
+            places.setdefault(before, []).append(line)
+    return places
 
 
-def _insert(lines: list[str], before: str, mark: str) -> None:
-    """Put the mark below the only line that reads like that, with nothing beside it."""
-    found = [number for number, line in enumerate(lines) if _plain(line) == before]
-    if len(found) == 1:
-        at = found[0] + 1
-        lines[at:at] = ["", mark, *([""] if at < len(lines) and lines[at].strip() else [])]
+def _with_marks(lines: Sequence[str], places: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the lines, with marks below those that read like no other, and nothing beside the marks."""
+    plain = [_plain(line) for line in lines]
+    often = Counter(plain)
+    for number, (line, words) in enumerate(zip(lines, plain, strict=True)):
+        yield line
+        marks = places.get(words, ()) if often[words] == 1 else ()
+        for mark in marks:
+            yield from ("", mark)
+        if marks and any(plain[number + 1 : number + 2]):
+            yield ""
 
 
 def _plain(line: str) -> str:

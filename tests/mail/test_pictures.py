@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from helpdesk.mail.message import Attachment
@@ -49,6 +51,22 @@ def test_a_picture_that_the_text_leaves_out_is_marked_where_that_is_certain(
     text: str, page: str, expected: str
 ) -> None:
     assert mark_pictures(text, page, [SHOT]) == expected
+
+
+def test_pictures_below_one_line_keep_their_order() -> None:
+    other = Attachment("drugi.png", "image/png", b"png", inline=True, content_id="image002.png@01DC")
+    page = '<p>Proszę tu:</p><img src="cid:image001.png@01DC"><img src="cid:image002.png@01DC"><p>i zapisać.</p>'
+    assert mark_pictures("Proszę tu:\ni zapisać.", page, [SHOT, other]) == (
+        "Proszę tu:\n\n[cid:image001.png@01DC]\n\n[cid:image002.png@01DC]\n\ni zapisać."
+    )
+
+
+def test_a_page_full_of_pictures_costs_little() -> None:
+    page = "<p>Proszę tu:</p>" + '<img src="cid:image001.png@01DC">' * 20_000 + "<p>Proszę tu:</p>"
+    text = "Proszę tu:\n" + "i zapisać.\n" * 20_000
+    began = time.perf_counter()
+    assert mark_pictures(text, page, [SHOT]) == text
+    assert time.perf_counter() - began < 2
 
 
 def test_a_picture_takes_the_place_of_its_name_under_an_id_of_ours() -> None:
