@@ -13,7 +13,7 @@ BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 NOT_BASE64 = bytes(byte for byte in range(256) if byte not in BASE64_LETTERS)
 _HARMLESS = BASE64_LETTERS + b"\r\n\t "
 _LOOK = 1 << 20  # bytes that are looked through at a time
-PADDED = re.compile(rb"=[\s=]*(?=[A-Za-z0-9+/]{4})")
+PADDED = re.compile(rb"=[\s=]*(?=([A-Za-z0-9+/]{4})?)")  # never in vain: a mail may be nothing but paddings
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ?([^\r\n]*)\r?$", re.M)
 FOOTER = re.compile(rb"\n[ \t]*\r?\n(?=[^\n]{0,200}[^A-Za-z0-9+/=\s])|\n(?=-- \r?\n|_{5,})")
 
@@ -51,8 +51,9 @@ def _padded_pieces(data: bytes | memoryview) -> Iterator[bytes | memoryview]:
     """Yield what stands before, between and after the paddings inside the data."""
     view, start = memoryview(data), 0
     for padding in PADDED.finditer(data):
-        yield view[start : padding.start()]
-        start = padding.end()
+        if padding[1] is not None:
+            yield view[start : padding.start()]
+            start = padding.end()
     yield view[start:]
 
 
