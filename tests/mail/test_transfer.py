@@ -18,4 +18,4 @@ def test_a_body_of_nothing_but_paddings_costs_little(padding: bytes) -> None:
 
 
 def test_pieces_that_are_padded_each_for_itself_are_one() -> None:
-    assert decode_base64(b"QUI=\r\nQ0Q=\r\n=RUZH")[0] == b"ABCDEFG"
+    assert decode_base64(b"QUJDRA==\r\nRUZHSA==\r\n=SUpL")[0] == b"ABCDEFGHIJK"
