@@ -81,9 +81,13 @@ def receive(
 
 
 def is_first_word(unit: Unit, ticket: TicketRow, row: CommentRow) -> bool:
-    """Return whether a ticket was opened with these words, and its author takes no part in it."""
+    """Return whether a ticket was opened with these words, and its author takes no part in it.
+
+    Words that were merged into another's ticket may be older than that.
+    """
     first = tickets.comments_of(unit.session, ticket.number)[0]
-    return first.id == row.id and row.standing_reason in OUTSIDERS
+    theirs = row.author_addr == ticket.requester_addr
+    return first.id == row.id and theirs and row.standing_reason in OUTSIDERS
 
 
 def begin(unit: Unit, ticket: TicketRow, row: CommentRow, words: Words, *, silent: bool) -> list[OutboxRow]:

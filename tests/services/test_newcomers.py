@@ -9,7 +9,7 @@ import pytest
 from helpdesk.desk.rights import Ground
 from helpdesk.desk.terms import Disposition, Standing, State
 from helpdesk.desk.tokens import Keyring, SigningKey
-from helpdesk.services import verdicts
+from helpdesk.services import regroup, verdicts
 from helpdesk.services.desk import Witness
 from helpdesk.services.line import Outcome
 from helpdesk.services.timers import all_due
@@ -175,3 +175,18 @@ def test_mail_that_would_get_no_answer_asks_nobody(asking: DeskAtWork) -> None:
 def test_a_contact_opens_tickets_as_ever(asking: DeskAtWork) -> None:
     assert begins(asking, BOSS).reason == "new_ticket"
     assert asking.told() == [("new", "boss@asking.test"), *NOTICES]
+
+
+@pytest.mark.parametrize(("said", "told"), [("Nie", "turned_away"), ("Tak", "comment")])
+def test_words_that_went_to_anothers_ticket_neither_end_nor_begin_it(asking: DeskAtWork, said: str, told: str) -> None:
+    begins(asking)
+    begins(asking, BOSS)
+    assert not asking.act(regroup.merge, 1001, "", asking.desk.key_of(asking.ticket(1002))).refused
+    due = asking.ticket(1002).react_by
+    asking.wait(hours=1)
+    before = len(asking.outbox())
+    asking.receive(answer(asking.letter("ask_contact"), BOSS, said))
+
+    assert (asking.ticket(1002).state, asking.ticket(1002).react_by) == (State.NEW, due)
+    assert "new" not in [kind for kind, _ in asking.told(before)]
+    assert told in [kind for kind, _ in asking.told(before)]
