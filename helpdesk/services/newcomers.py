@@ -17,7 +17,7 @@ from helpdesk.desk.sentences import say
 from helpdesk.desk.terms import NotificationKind, Standing, State, Step
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
-from helpdesk.services import cancellations, course, customers, forwarding, letters, oncall, vouching
+from helpdesk.services import cancellations, course, coverage, customers, forwarding, letters, oncall, vouching
 from helpdesk.services.calls import CLOCK
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
@@ -100,6 +100,7 @@ def begin(unit: Unit, ticket: TicketRow, row: CommentRow, words: Words, *, silen
     present = tickets.participants(unit.session, ticket.number)
     people, cause, trace = letters.people_of(unit, ticket, present.values()), f"taken_in:{row.id}", list[Step]()
     rows = letters.tell(unit, ticket, Occasion.OPENED, people, words, cause, acknowledge=not (silent or told))
+    rows += [] if silent else coverage.tell_what_is_covered(unit, ticket, None)
     forwarding.pass_on(unit, ticket, words, cause, trace)
     return rows + oncall.wake(unit, ticket, words, cause, unit.now, rows, trace)
 

@@ -15,7 +15,7 @@ from helpdesk.services.line import Outcome
 from helpdesk.services.timers import all_due
 from helpdesk.store.tables import QuestionRow
 from helpdesk.store.unit_of_work import Database
-from tests.services.desk_at_work import DeskAtWork, text_of
+from tests.services.desk_at_work import RULES, DeskAtWork, rules_of, text_of
 from tests.services.mails import answer, write
 
 MORE = """
@@ -190,3 +190,14 @@ def test_words_that_went_to_anothers_ticket_neither_end_nor_begin_it(asking: Des
     assert (asking.ticket(1002).state, asking.ticket(1002).react_by) == (State.NEW, due)
     assert "new" not in [kind for kind, _ in asking.told(before)]
     assert told in [kind for kind, _ in asking.told(before)]
+
+
+def test_what_the_plan_covers_is_told_when_the_ticket_begins(database: Database) -> None:
+    errors_only = "  ASKING: { domains: [asking.test], plan: FREE, contacts: [boss@asking.test], others: ask_contact }"
+    plans = RULES.replace("queues:\n", "  FREE: { mail: errors }\nqueues:\n", 1)
+    rule = "rules:\n  - { when: { subject: kliknąć }, then: { kind: other } }\n"
+    desk = DeskAtWork(database).under(rules=rules_of(f"{plans}{errors_only}\n{rule}"))
+    begins(desk)
+    before = len(desk.outbox())
+    desk.receive(answer(desk.letter("ask_contact"), BOSS, "Tak"))
+    assert desk.told(before) == [("new", "clerk@asking.test"), ("not_covered", "clerk@asking.test"), *NOTICES]
