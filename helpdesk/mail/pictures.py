@@ -1,8 +1,8 @@
 """Pictures inside a text: marked where they stand, named by their files, shown there in the HTML that goes out.
 
 A text can't hold a picture, so clients write a mark: Outlook `[cid:image001.png@01DC]`, Gmail `[image: zrzut.png]`,
-others nothing at all. Called by `services.conversation` for a consultant's words, by `services.wording` for every
-letter, and by `services.envelopes` for the mail around it (RFC 2387, RFC 2392).
+others nothing at all. Called by `services.conversation` and `drafts` for a consultant's words, by `services.wording`
+for every letter, and by `services.envelopes` for the mail around it (RFC 2387, RFC 2392).
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ def mark_pictures(text: str, page: str, attachments: Iterable[Attachment]) -> st
         return text
     marked = _IMAGE.sub(lambda image: f"<br>[cid:{image[1]}]<br>" if image[1] in missing else "", page)
     return "\n".join(_with_marks(text.split("\n"), _places(htmltext.to_text(marked).splitlines(), missing)))
+
+
+def is_mark(line: str) -> bool:
+    """Return whether a line is nothing but a picture's mark."""
+    return _MARK.fullmatch(line.strip()) is not None
 
 
 def name_pictures(text: str, attachments: Iterable[Attachment]) -> str:

@@ -56,8 +56,9 @@ def _consultants_word(
     public = (
         sender.proven and item.classification.kind is MessageKind.PERSONAL and _answers_customer(unit.desk, item, facts)
     )
-    said, message = quoting.own_words(unit, item, facts), item.message
-    text = mark_pictures(said, message.html, message.attachments)
+    text, message = quoting.own_words(unit, item, facts), item.message
+    if quoting.commands_in(unit, item, text).text:  # a picture below bare commands is a signature's
+        text = mark_pictures(text, message.html, message.attachments)
     asked: list[OutboxRow] = []
     if item.classification.kind is MessageKind.PERSONAL and not item.entry.silent:
         errand = _errand(unit, item, facts, ticket, sender, public, quoting.commands_in(unit, item, text))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import NotificationKind, Standing, Visibility
+from helpdesk.mail.pictures import is_mark
 from helpdesk.services import course
 from helpdesk.services.enclosures import files_of
 from helpdesk.services.errands import Errand
@@ -90,9 +91,12 @@ def _says_nothing_else(errand: Errand, text: str) -> bool:
     if any(not one.inline for one in errand.item.message.attachments):
         return False
     own, waiting = _lines(errand.block.text), _lines(text)
-    return not own or (len(own) == 1 and own[0].rstrip("!. ") in _YES) or waiting[-len(own) :] == own
+    if not own:
+        return not errand.block.text.strip()  # a picture alone is something
+    return (len(own) == 1 and own[0].rstrip("!. ") in _YES) or waiting[-len(own) :] == own
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines that aren't blank, as they are compared."""
-    return [words for line in text.splitlines() if (words := " ".join(fold(line).split()))]
+    """Return the lines that aren't blank, as they are compared; a signature's picture has another mark each time."""
+    lines = (line for line in text.splitlines() if not is_mark(line))
+    return [words for line in lines if (words := " ".join(fold(line).split()))]

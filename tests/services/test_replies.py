@@ -116,6 +116,37 @@ def test_a_picture_alone_is_an_answer(desk: DeskAtWork) -> None:
     assert pictures_of(desk.letter("comment", JAN_ADDR)) == {"zrzut.png": PNG}
 
 
+def with_logo(notice: EmailMessage, text: str) -> bytes:
+    """Return an answer of a client that marks no pictures, with a logo below the words."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = ANNA, str(notice["Reply-To"]), f"Re: {notice['Subject']}"
+    mail["Message-ID"], mail["In-Reply-To"] = f"<{len(text)}@desk.example.org>", str(notice["Message-ID"])
+    mail.set_content(text)
+    mail.add_alternative(
+        f"<p>{'<br>'.join(text.splitlines())}</p><p><img src='cid:{len(text)}@logo'></p>", subtype="html"
+    )
+    related = list(mail.iter_parts())[1]
+    assert isinstance(related, EmailMessage)
+    related.add_related(PNG, "image", "png", cid=f"<{len(text)}@logo>", filename="logo.png", disposition="inline")
+    return mail.as_bytes()
+
+
+def test_a_logo_below_bare_commands_is_no_answer(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    before = len(desk.outbox())
+    desk.receive(with_logo(desk.letter("notice_opened", ANNA_ADDR), "#priorytet 2"))
+    assert JAN_ADDR not in [recipient for _, recipient in desk.told(before)]
+
+
+@pytest.mark.parametrize("text", ["tak", "#rozwiąż\n\nAnna Nowak"])
+def test_a_logo_below_the_word_that_releases_a_draft_holds_nothing_up(desk: DeskAtWork, text: str) -> None:
+    desk.receive(write(JAN))
+    desk.receive(with_logo(desk.letter("notice_opened", ANNA_ADDR), "#rozwiarz\n\nProszę wydrukować.\n\nAnna Nowak"))
+    before = len(desk.outbox())
+    desk.receive(with_logo(desk.letter("receipt", ANNA_ADDR), text))
+    assert JAN_ADDR in [recipient for _, recipient in desk.told(before)]
+
+
 def test_pictures_count_towards_the_bound_and_the_refusal_is_clear(database: Database) -> None:
     desk = DeskAtWork(database, attach_up_to=300)
     desk.receive(write(JAN))
