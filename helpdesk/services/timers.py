@@ -70,7 +70,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
         met = visits.last_ends(session)
         if ticket is None or ticket.state is not State.RESOLVED or not _may_close(desk, ticket, met, now):
             return 0  # it came back since it was looked at
-        unit.gate.repeats = restoration.is_repeated(session, desk.closes_at(ticket))
+        unit.gate.repeats = restoration.is_repeated(session, appointments.closes_at(desk, ticket, met))
         step = course.move(unit, ticket, Event.CLOSE, None, at=now, reason="resolved and not answered")
         if step.refused:
             return 0

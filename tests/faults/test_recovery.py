@@ -18,7 +18,7 @@ from helpdesk.adapters.imap import FolderMail
 from helpdesk.desk.keys import format_key, tagged_numbers
 from helpdesk.desk.terms import OutboxState
 from helpdesk.desk.tokens import Keyring, SigningKey, TokenRole
-from helpdesk.services import actions, timers
+from helpdesk.services import actions, timers, visits
 from helpdesk.services.intake import IntakePolicy, Kept
 from helpdesk.services.ports import FetchedMail, FolderStatus
 from helpdesk.services.recovery import numbers_in, recover
@@ -214,3 +214,15 @@ def test_D_09_a_ticket_that_was_closed_before_the_restore_is_closed_again_withou
     told = len(desk.outbox())
     assert timers.close_resolved(desk.database, desk.desk, desk.clock) == 1
     assert {(row.state, row.reason) for row in desk.outbox()[told:]} == {(OutboxState.HELD, "restored")}
+
+
+def test_D_09_a_ticket_that_a_visit_kept_open_past_the_restore_is_closed_for_the_first_time(desk: DeskAtWork) -> None:
+    desk.receive(write(JAN))
+    desk.act(visits.visit, 1001, "", "2026-12-22 10:00 60m Prosta 1")
+    desk.act(actions.resolve, 1001, "Gotowe.")
+    desk.wait(days=21)  # silence alone would have closed it before
+    restoration.declare(desk.database, "the test says so", desk.now)
+    desk.wait(days=7)  # the visit is over
+    told = len(desk.outbox())
+    assert timers.close_resolved(desk.database, desk.desk, desk.clock) == 1
+    assert {row.state for row in desk.outbox()[told:]} == {OutboxState.QUEUED}
