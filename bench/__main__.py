@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\n{table}\n\n{start}")
     if not options.quick:
         command = "make bench" if not options.seed_given else f"python -m bench --seed {plan.seed}"
-        report.publish(table, start, archive=plan.archive, seed=plan.seed, rounds=plan.rounds, command=command)
+        report.publish(table, start, seed=plan.seed, rounds=plan.rounds, command=command)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,38 +16,14 @@ from bench.runs import Run
 
 TARGET = Path(__file__).parent.parent / "docs" / "performance.md"
 _HEAD = ("mails", "program", "mails/s", "× floor", "CPU ms/mail", "wall s", "peak MB")
-_TEXT = """\
-# How fast it is
-
-`make bench` measures this beside a *floor*: a bare script (`bench/floor.py`) that does the least such a program must
-do, on the same machine, with the same mails, on the same real Dovecot and SMTP sink. The script takes mails in batches
-with IMAPClient, parses them with the standard library (`policy.default`, text body read), keeps each batch with one
-SQLite insert, acknowledges every mail that no machine wrote over one SMTP connection, and moves the batch to a folder.
-It keeps no journal, knows no tickets, threads, rules or templates, and loses mail when killed at the wrong moment.
-
+_BLOCK = re.compile(r"(?<=<!-- make bench writes from here -->\n).*?(?=<!-- to here -->)", re.DOTALL)
+_TEXT = """
 {table}
 
 {start}
 
 {date} · {machine} · `{command}` · seed {seed} · median of {rounds} rounds, the programs taking turns.
 
-## How to read it
-- **mails/s** is wall time of the whole process, from the start of the interpreter to its end: `helpdesk run --once`
-  fetches, journals, moves, threads, routes, opens tickets, writes letters and sends them all.
-- **× floor** is what to watch: both programs feel the same noise, so it changes less between machines than seconds do.
-  The aim is 0.4 or more. Of 500 mails the start of the program is a visible part, of 2,000 hardly any.
-- The desk sends more than the floor: per new ticket an acknowledgement *and* a notice to the queue's one consultant
-  (with the customer's files), per reply a notice; the floor sends one short acknowledgement for either. For each mail
-  that leaves there is one small durable transaction, so that no crash can double or lose it; it is written while the
-  server looks at the mail's envelope.
-- **CPU** is user and system time of the program alone, **peak MB** its largest resident memory (in 2^20 bytes).
-- The mails (`bench/mails.py`): of a hundred, 55 new, 24 replies, 10 automatic answers, 7 bounces, 4 alarms, to four
-  mailboxes; Polish in three charsets and English, half with an HTML alternative, one in eight with a file.
-  Limits on automatic mail are off: a few invented people write thousands of mails within a minute.
-- *{archive} tickets* is the same work on a database that holds so many tickets with their mails and letters already.
-- Databases have their schema, and Python its bytecode, before the clock starts. SQLite runs in WAL with
-  `synchronous=FULL`, PostgreSQL with its defaults, reached by Unix socket; its own processor time is not counted.
-- A run fails unless every mail lies in the folder afterwards and the sink has exactly the mails that were due.
 """
 
 
@@ -90,12 +67,15 @@ def start_sentence(empty: Sequence[Run]) -> str:
     )
 
 
-def publish(table_text: str, start: str, *, archive: int, seed: int, rounds: int, command: str) -> None:
-    """Write docs/performance.md."""
-    text = _TEXT.format(
-        table=table_text, start=start, date=date.today().isoformat(), machine=_machine(), command=command,  # noqa: DTZ011  # the reader's day
-        seed=seed, rounds=rounds, archive=f"{archive:,}",
-    )  # fmt: skip
+def publish(table_text: str, start: str, *, seed: int, rounds: int, command: str) -> None:
+    """Write what was measured into its place in docs/performance.md. Raises ValueError if the place is gone."""
+    today = date.today().isoformat()  # noqa: DTZ011  # the reader's day
+    block = _TEXT.format(
+        table=table_text, start=start, date=today, machine=_machine(), command=command, seed=seed, rounds=rounds
+    )
+    text, replaced = _BLOCK.subn(lambda _: block, TARGET.read_text(encoding="utf-8"))
+    if not replaced:
+        raise ValueError(f"{TARGET} has lost the two comments between which the figures stand")
     TARGET.write_text(text, encoding="utf-8")
 
 
