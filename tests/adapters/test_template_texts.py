@@ -254,3 +254,13 @@ def test_person_without_a_name_is_called_by_address(renderer: TemplateRenderer) 
         ticket=replace(TICKET, requester=Person("", JAN.addr)),
     )
     assert "Customer: jan@acme.example" in renderer.render(letter).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_lists_of_mails_preview_is_a_sentence_of_its_own(renderer: TemplateRenderer, language: str) -> None:
+    pages = [
+        renderer.render(letter).html for kind in CUSTOMER_NOTIFICATIONS for letter in sample_letters(kind, language)
+    ]
+    previews = [found[1].strip() for page in pages if (found := re.search(r"display:none[^>]*>([^<]*)<", page))]
+    assert len(previews) == len(pages)
+    assert [preview for preview in previews if preview[:1].islower()] == []
