@@ -210,6 +210,9 @@ class Person:
         return self.name or self.addr
 
 
+CLOCK = Person("", "")  # the author of what nobody says: a reminder, a warning, a closing by time
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of an explanation: which question, what was decided, and what decided it."""

@@ -13,7 +13,7 @@ from helpdesk.desk.notify import Notification
 from helpdesk.desk.rights import doubt_of
 from helpdesk.desk.sender import Proof, Role, Sender
 from helpdesk.desk.spans import DateRange
-from helpdesk.desk.terms import NotificationKind, Person, Side, Standing, Step, Visibility
+from helpdesk.desk.terms import CLOCK, NotificationKind, Person, Side, Standing, Step, Visibility
 from helpdesk.desk.workday import AbsenceSource
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import causes, enclosures, letters, standins
@@ -98,7 +98,7 @@ def _words(unit: Unit, ticket: TicketRow, answered: SentMail, cause: str) -> Wor
     """Return what a notice was about: a deadline, somebody's words, or a ticket with its first words, if it has any."""
     stage = cause.rpartition(":")[2]
     if answered.notification is NotificationKind.NOTICE_DEADLINE and stage in tuple(Stage):
-        return Words(Person("", ""), Side.CONSULTANT, stage=Stage(stage))
+        return Words(CLOCK, Side.CONSULTANT, stage=Stage(stage))
     row = causes.words_of(unit.session, answered)
     if row is None and answered.notification is NotificationKind.NOTICE_OPENED:
         row = next(iter(tickets.comments_of(unit.session, ticket.number)), None)

@@ -10,7 +10,7 @@ from helpdesk.desk.letter import Change
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Notification, Occasion
 from helpdesk.desk.reminders import is_decent
-from helpdesk.desk.terms import NotificationKind, Origin, Person, Side, State, Step
+from helpdesk.desk.terms import CLOCK, NotificationKind, Origin, Person, Side, State, Step
 from helpdesk.mail.message import Attachment
 from helpdesk.services import cancellations, course, letters
 from helpdesk.services.desk import Clock, Desk, Unit
@@ -18,8 +18,6 @@ from helpdesk.services.wording import Words
 from helpdesk.store import calls, tickets
 from helpdesk.store.tables import CallRow, OutboxRow, TicketRow
 from helpdesk.store.unit_of_work import Database
-
-CLOCK = Person("", "")
 
 
 def ask(

@@ -6,7 +6,7 @@ Called where a rule or a consultant has said so; it goes out once in a ticket's 
 from __future__ import annotations
 
 from helpdesk.desk.notify import Notification
-from helpdesk.desk.terms import GuaranteeReason, NotificationKind, Person, Side
+from helpdesk.desk.terms import CLOCK, GuaranteeReason, NotificationKind, Person, Side
 from helpdesk.services import letters
 from helpdesk.services.desk import Unit
 from helpdesk.services.wording import Words
@@ -20,7 +20,7 @@ def tell_what_is_covered(unit: Unit, ticket: TicketRow, by: Person | None, *, ne
     name = f"not_covered:{ticket.number}"
     if not uncovered or not clock.begin(unit.session, name, unit.now, unit.now):
         return []
-    words = Words(by or Person("", ""), Side.CONSULTANT)
+    words = Words(by or CLOCK, Side.CONSULTANT)
     asker = tickets.participants(unit.session, ticket.number).get(ticket.requester_addr)
     author = Person(ticket.requester_name, (asker and asker.reply_to) or ticket.requester_addr)
     wanted = [Notification(NotificationKind.NOT_COVERED, author)] if author.addr else []

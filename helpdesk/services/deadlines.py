@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.deadlines import Stage, stages
 from helpdesk.desk.hours import BusinessHours
 from helpdesk.desk.notify import Notification
-from helpdesk.desk.terms import NotificationKind, Person, Side, Step
+from helpdesk.desk.terms import CLOCK, NotificationKind, Person, Side, Step
 from helpdesk.services import letters, standins
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
@@ -80,7 +80,7 @@ def _warn(database: Database, desk: Desk, now: datetime, number: int) -> bool:
         last = fresh[-1]
         told = dict.fromkeys(person for each in fresh for person in _told(unit, ticket, each.stage))
         wanted = [Notification(NotificationKind.NOTICE_DEADLINE, person) for person in told]
-        words = Words(Person("", ""), Side.CONSULTANT, stage=last.stage)
+        words = Words(CLOCK, Side.CONSULTANT, stage=last.stage)
         previous = tickets.last_words(session, [number]).get(number, ())
         letters.write(unit, ticket, wanted, words, last.name, previous=previous)
         return True

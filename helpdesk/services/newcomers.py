@@ -14,11 +14,10 @@ from helpdesk.desk.rights import OUTSIDERS, Ground, Rights
 from helpdesk.desk.rules.ruleset import Others
 from helpdesk.desk.sender import Proof, Sender
 from helpdesk.desk.sentences import say
-from helpdesk.desk.terms import NotificationKind, Standing, State, Step
+from helpdesk.desk.terms import CLOCK, NotificationKind, Standing, State, Step
 from helpdesk.desk.vouching import QuestionKind
 from helpdesk.mail.message import MessageKind
 from helpdesk.services import cancellations, course, coverage, customers, forwarding, letters, oncall, vouching
-from helpdesk.services.calls import CLOCK
 from helpdesk.services.desk import Unit
 from helpdesk.services.facts import Facts, Understood
 from helpdesk.services.wording import Words

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk.notify import Notification, directed
 from helpdesk.desk.reminders import is_decent, turns
-from helpdesk.desk.terms import NotificationKind, Person, Side, State
+from helpdesk.desk.terms import CLOCK, NotificationKind, Side, State
 from helpdesk.services import course, letters
 from helpdesk.services.desk import Clock, Desk, Unit
 from helpdesk.services.wording import Words
@@ -21,7 +21,6 @@ from helpdesk.store import notices, tickets, visits
 from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database, Session
 
-CLOCK = Person("", "")
 AGAIN = 20  # so often a consultant is reminded of one silence
 LATEST = timedelta(days=5)  # what is later than a long weekend waits for its next turn
 

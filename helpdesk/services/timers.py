@@ -12,7 +12,7 @@ from helpdesk import crashpoints, logs
 from helpdesk.desk.lifecycle import Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.reminders import is_decent
-from helpdesk.desk.terms import Person, Side, State
+from helpdesk.desk.terms import CLOCK, Side, State
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.services import appointments, cancellations, causes, course, letters
 from helpdesk.services.calls import lapse_calls
@@ -30,8 +30,6 @@ from helpdesk.store.tables import TicketRow
 from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
-
-CLOCK = Person("", "")
 
 
 def all_due(database: Database, desk: Desk, clock: Clock) -> int:

@@ -12,7 +12,7 @@ from helpdesk.desk.letter import Change, Utterance
 from helpdesk.desk.lifecycle import Effect, Event
 from helpdesk.desk.notify import Occasion
 from helpdesk.desk.rights import Ground
-from helpdesk.desk.terms import Person, Side, Standing, Visibility
+from helpdesk.desk.terms import CLOCK, Person, Side, Standing, Visibility
 from helpdesk.desk.vouching import QuestionKind, QuestionState
 from helpdesk.services import causes, course, enclosures, letters, newcomers, vouching
 from helpdesk.services.actions import Act, Done
@@ -108,7 +108,7 @@ def leave_out(
     change = Change("waiting_words", rows[0].author_addr, ground)
     if not begun:
         newcomers.end(unit, ticket, ground)
-    words = Words(by or Person("", ""), Side.CUSTOMER, internal=True, changes=(change,))
+    words = Words(by or CLOCK, Side.CUSTOMER, internal=True, changes=(change,))
     unit.session.flush()
     cause = causes.of_change(unit.session, ticket)
     people = letters.people_of(unit, ticket, ())
