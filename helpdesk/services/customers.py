@@ -73,7 +73,7 @@ def rights_on(
     witnessed = desk.witnesses.get(item.entry.mailbox, Witness()).profile != "none"
     takes_part = facts.takes_part(ticket.number, sender.person.addr)
     rights = rights_of(Writer(sender.proof, takes_part, others_for(desk, ticket, sender), witnessed, certain))
-    nobody = not vouching.contact_of(desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    nobody = not vouching.contact_for(desk, ticket)
     if rights.ask is QuestionKind.COLLEAGUE and (nobody or _is_silent(item)):
         return Rights(Standing.UNCONFIRMED, Ground.CONTACTS_ONLY)
     return rights
@@ -91,7 +91,7 @@ def ask(
     unit: Unit, item: Understood, facts: Facts, ticket: TicketRow, row: CommentRow, rights: Rights, trace: list[Step]
 ) -> None:
     """Ask whoever decides about the words, or send their author to the contact."""
-    contact = vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    contact = vouching.contact_for(unit.desk, ticket)
     letter = None
     if rights.ask is QuestionKind.COLLEAGUE:
         letter = vouching.ask_contact(unit, ticket, row, contact)

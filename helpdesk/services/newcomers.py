@@ -33,7 +33,7 @@ def rights_of(
     `answered`: the mail is one that gets an answer. Of any other the contact is not asked either.
     """
     others = customers.others_for(unit.desk, ticket, sender)
-    nobody = not vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    nobody = not vouching.contact_for(unit.desk, ticket)
     if item.classification.kind is not MessageKind.PERSONAL or sender.proof is Proof.REFUTED or sender.named:
         return None
     if others in (None, Others.ALLOW) or (others is Others.ASK_CONTACT and nobody):
@@ -75,7 +75,7 @@ def receive(
         return []
     course.count_from(unit, ticket, vouching.lapses_at(unit, ticket))  # nobody is late while the contact decides
     trace.append(Step("clock", "waits", "the time to react counts from the contact's yes"))
-    contact = vouching.contact_of(unit.desk.rules.organisations.get(ticket.organisation or ""), ticket)
+    contact = vouching.contact_for(unit.desk, ticket)
     return [vouching.let_wait(unit, ticket, row, contact).message_id]
 
 

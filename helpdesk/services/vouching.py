@@ -16,7 +16,7 @@ from helpdesk.desk.spans import Span
 from helpdesk.desk.terms import NotificationKind, Person, Side
 from helpdesk.desk.vouching import QuestionKind, Turned
 from helpdesk.services import letters
-from helpdesk.services.desk import Unit
+from helpdesk.services.desk import Desk, Unit
 from helpdesk.services.wording import Words
 from helpdesk.store import questions
 from helpdesk.store.tables import CommentRow, OutboxRow, QuestionRow, TicketRow
@@ -31,6 +31,11 @@ def contact_of(organisation: Organisation | None, ticket: TicketRow) -> str:
         return ""
     contacts = organisation.contacts
     return ticket.requester_addr if ticket.requester_addr in contacts else contacts[0]
+
+
+def contact_for(desk: Desk, ticket: TicketRow) -> str:
+    """Return who decides about a ticket for its customer; "" for nobody."""
+    return contact_of(desk.rules.organisations.get(ticket.organisation or ""), ticket)
 
 
 def ask_contact(unit: Unit, ticket: TicketRow, row: CommentRow, contact: str) -> OutboxRow | None:
