@@ -12,10 +12,10 @@ from helpdesk.desk.commands import Problem, Refusal
 from helpdesk.desk.folding import fold
 from helpdesk.desk.terms import NotificationKind, Standing, Visibility
 from helpdesk.mail.pictures import is_mark
-from helpdesk.services import course
+from helpdesk.services import causes, course
 from helpdesk.services.enclosures import files_of
 from helpdesk.services.errands import Errand
-from helpdesk.store import drafts, notices, outbox
+from helpdesk.store import drafts, notices
 from helpdesk.store.tables import CommentRow, DraftRow
 
 _YES = frozenset({"tak", "ok", "okej", "wyslij", "yes", "send", "send it"})
@@ -78,9 +78,8 @@ def _answered(errand: Errand) -> tuple[DraftRow, CommentRow] | None:
     receipt, session = errand.answered, errand.unit.session
     if receipt is None or receipt.notification is not NotificationKind.RECEIPT or receipt.recipient != addr:
         return None
-    kind, _, rest = outbox.cause(session, receipt.id).partition(":")
-    number = rest.partition(":")[0]
-    draft = drafts.of_comment(session, int(number)) if kind == _CAUSE and number.isdigit() else None
+    kind, number = causes.of_letter(session, receipt)
+    draft = drafts.of_comment(session, number) if kind == _CAUSE and number is not None else None
     row = notices.comment(session, draft.comment) if draft else None
     fits = draft is not None and row is not None and draft.consultant == addr and row.ticket == errand.ticket.number
     return (draft, row) if fits and draft and row else None
