@@ -52,6 +52,17 @@ def unless_big(column: sa.Column[bytes]) -> sa.ColumnElement[bytes | None]:
     return sa.case((sa.func.length(column) < BIG, column))
 
 
+def rows(
+    connection: sa.Connection, statement: sa.Select[Any], name: str, column: sa.Column[bytes]
+) -> list[dict[str, Any]]:
+    """Return the rows of a statement that has `id`, and `unless_big` of the column under that name, now complete."""
+    found = [dict(row) for row in connection.execute(statement).mappings()]
+    for row in found:
+        if row[name] is None:
+            row[name] = read(connection, column, row["id"])
+    return found
+
+
 def read(connection: sa.Connection, column: sa.Column[bytes], key: int) -> bytes:
     """Return the content of a row that is there."""
     if connection.dialect.name == "sqlite":

@@ -77,16 +77,8 @@ def claim(
         .where(col(JournalRow.id).in_(ids))
         .values(attempts=JournalRow.attempts + 1, claimed_by=owner, claimed_until=now + lease)
     )
-    connection = session.connection()
-    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(ids))).mappings().all()
-    return sorted((_claimed(connection, row, owner) for row in found), key=lambda each: ids.index(each.id))
-
-
-def _claimed(connection: sa.Connection, row: sa.RowMapping, owner: str) -> ClaimedEntry:
-    values = dict(row, owner=owner)
-    if row["raw"] is None:
-        values["raw"] = bulk.read(connection, _CONTENT, row["id"])
-    return ClaimedEntry(**values)
+    found = bulk.rows(session.connection(), _CLAIMED.where(_TABLE.c.id.in_(ids)), "raw", _CONTENT)
+    return sorted((ClaimedEntry(**row, owner=owner) for row in found), key=lambda each: ids.index(each.id))
 
 
 def _one_at_a_time(session: Session) -> None:

@@ -111,15 +111,8 @@ def claim_due(
     connection = session.connection()
     claim = {"state": OutboxState.SENDING, "claimed_by": owner, "claimed_until": until, "in_data": False}
     connection.execute(sa.update(_TABLE).where(_TABLE.c.id.in_(chosen)).values(claim))
-    found = connection.execute(_CLAIMED.where(_TABLE.c.id.in_(chosen)).order_by(_TABLE.c.id)).mappings().all()
-    return [_claimed(connection, row) for row in found]
-
-
-def _claimed(connection: sa.Connection, row: sa.RowMapping) -> ClaimedMail:
-    values = dict(row)
-    if row["content"] is None:
-        values["content"] = bulk.read(connection, _TABLE.c.content, row["id"])
-    return ClaimedMail(**values)
+    statement = _CLAIMED.where(_TABLE.c.id.in_(chosen)).order_by(_TABLE.c.id)
+    return [ClaimedMail(**row) for row in bulk.rows(connection, statement, "content", _TABLE.c.content)]
 
 
 def _choose(session: Session, account: str, now: datetime, limit: int, max_bytes: int) -> list[int]:
