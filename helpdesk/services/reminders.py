@@ -62,7 +62,7 @@ def reminders(
         for number, at in turns(life.remind_pending_after, times + 1, since, hours, start, until):
             kind = NotificationKind.REMINDER if number <= times else NotificationKind.NOTICE_STALE
             yield Reminder(ticket, kind, number, since, at)
-    met = visits.last_ends(session)
+    met = visits.last_ends(session, only)
     for ticket, said in notices.silent_since(session, (State.NEW, State.OPEN), only):
         since = max(said, met.get(ticket.number, said))  # who waits for a visit waits for it
         hours = desk.hours_of(ticket)

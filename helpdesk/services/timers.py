@@ -65,7 +65,7 @@ def _close(database: Database, desk: Desk, now: datetime, number: int) -> int:
     with database.begin() as session:
         unit = Unit(session, desk, now)
         ticket = tickets.ticket(session, number, lock=True)
-        met = visits.last_ends(session)
+        met = visits.last_ends(session, number)
         if ticket is None or ticket.state is not State.RESOLVED or not _may_close(desk, ticket, met, now):
             return 0  # it came back since it was looked at
         unit.gate.repeats = restoration.is_repeated(session, appointments.closes_at(desk, ticket, met))

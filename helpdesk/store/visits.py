@@ -56,13 +56,15 @@ def between(session: Session, start: datetime, end: datetime) -> Sequence[VisitR
     return session.exec(statement).all()
 
 
-def last_ends(session: Session) -> dict[int, datetime]:
-    """Return when the last confirmed visit of each ticket ends, or has ended."""
+def last_ends(session: Session, only: int | None = None) -> dict[int, datetime]:
+    """Return when the last confirmed visit of each ticket, or of that one, ends or has ended."""
     statement = (
         select(VisitRow.ticket, sa.func.max(VisitRow.ends_at))
         .where(VisitRow.state == VisitState.CONFIRMED)
         .group_by(col(VisitRow.ticket))
     )
+    if only is not None:
+        statement = statement.where(col(VisitRow.ticket) == only)
     return dict(session.exec(statement).all())
 
 
