@@ -17,7 +17,7 @@ from helpdesk.desk.tokens import TokenRole, base32
 from helpdesk.mail.compose import OutboundMessage
 from helpdesk.mail.invitation import Invitation, write_invitation
 from helpdesk.mail.message import Address, Attachment
-from helpdesk.mail.pictures import illustrate
+from helpdesk.mail.pictures import Illustrated, illustrate
 from helpdesk.services.desk import Unit
 from helpdesk.services.ports import Content
 from helpdesk.store.tables import TicketRow
@@ -35,7 +35,9 @@ def message_of(
     root = ring.root_id(ticket.number, ticket.epoch, instance) if ring.signs else f"{ticket.number}.ticket@{instance}"
     parent = ticket.last_message_id
     message_id = _message_id(unit, ticket, role, who)
-    shown = illustrate(content.html, letter.text, enclosed if letter.kind.for_customers else (), message_id)
+    shown = Illustrated(content.html, (), enclosed)
+    if letter.kind.for_customers:  # consultants get plain files, to be saved
+        shown = illustrate(content.html, letter.text, enclosed, message_id)
     ancestors = dict.fromkeys(filter(None, (root, ticket.root_message_id, parent)))
     return OutboundMessage(
         from_=Address(_from_name(letter, automatic), letter.queue.address),
@@ -51,7 +53,7 @@ def message_of(
         reply_to=Address(letter.queue.from_name, _reply_address(unit, ticket, letter.queue.address, role, who)),
         auto_submitted=_auto_submitted(letter.kind, automatic),
         headers=(("X-Helpdesk-Loop", instance), ("X-Helpdesk-Ticket", key)),
-        attachments=shown.files if letter.kind.for_customers else enclosed,
+        attachments=shown.files,
         pictures=shown.pictures,
     )
 
