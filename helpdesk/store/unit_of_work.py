@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
@@ -47,7 +49,7 @@ class Database:
             if self.is_sqlite
             else sa.create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         )
-        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._writer = _at_once(self.engine) if self.is_sqlite else self.engine
         self.lease_clock: Callable[[Session], datetime] = SteadyClock(of_server=not self.is_sqlite)
 
     @property
@@ -140,8 +142,33 @@ def _first(error: sa.exc.DBAPIError) -> sa.exc.DBAPIError:
     return error
 
 
+class _Reading(SQLiteDialect_pysqlite):
+    """SQLite where every transaction begins when it is said to, not with the first change: savepoints need one."""
+
+    name, supports_statement_cache = "sqlite", True
+    begin = "BEGIN"
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute(self.begin)
+
+
+class _Writing(_Reading):
+    """The same for units that write: the lock is had at the start or waited for, not lost on the way."""
+
+    supports_statement_cache = True
+    begin = "BEGIN IMMEDIATE"
+
+
+registry.register("sqlite.reading", __name__, _Reading.__name__)
+registry.register("sqlite.writing", __name__, _Writing.__name__)
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = sa.create_engine(
+        url.set(drivername="sqlite+reading"),
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": 30},
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -149,11 +176,12 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def _on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
-
     return engine
+
+
+def _at_once(engine: sa.Engine) -> sa.Engine:
+    """Return an engine over the same connections whose transactions begin as those that write must."""
+    return sa.create_engine(engine.url.set(drivername="sqlite+writing"), hide_parameters=True, pool=engine.pool)
 
 
 def spoils_transaction(error: BaseException) -> bool:
