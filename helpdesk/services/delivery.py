@@ -183,7 +183,8 @@ class Delivery:
             await written  # if the database is away as well, that is the greater trouble
             raise
         finally:
-            await asyncio.wait([written])  # whatever stopped us, the last answer is recorded
+            if not written.done():
+                await asyncio.wait([written])  # whatever stopped us, the last answer is recorded
         crashpoints.reached("C14")
         return (mail, result) if await written else None
 
