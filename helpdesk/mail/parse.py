@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.errors import MessageError
-from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-import mailparser
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
 
 from helpdesk.mail import dsn
 from helpdesk.mail.addresses import addresses, prepare
@@ -31,6 +33,8 @@ from helpdesk.mail.words import decode_words, unfold
 
 ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 PEOPLE = ("from", "sender", "reply-to", "to", "cc")
+MAILBOXES = frozenset(PEOPLE) - {"sender"}  # mail-parser knows no Sender
+SHORT = 200  # characters of an address field that is remembered
 
 
 def parse_message(raw: bytes) -> InboundMessage:
@@ -49,7 +53,7 @@ def parse_message(raw: bytes) -> InboundMessage:
     return InboundMessage(
         author=authors[0] if authors else None,
         authors=authors,
-        sender=next(iter(envelope.people("sender")), None),
+        sender=envelope.sender(),
         reply_to=envelope.people("reply-to"),
         to=envelope.people("to"),
         cc=envelope.people("cc"),
@@ -76,6 +80,14 @@ def text_of(raw: bytes) -> str:
     return read_content(split_message(raw)[0]).words()
 
 
+class _Mailboxes(NamedTuple):
+    """An address field as it was read: whether mail-parser doubts it, and whether it could not read it as it stands."""
+
+    people: tuple[Address, ...]
+    doubtful: bool
+    broken: bool = False
+
+
 class _Envelope:
     """The fields that name people and dates, as mail-parser reads them."""
 
@@ -91,24 +103,18 @@ class _Envelope:
             if not value.isascii():
                 self._mark("header_raw_8bit", field.name)
             self.values[name] = (prepare(text) if name in PEOPLE else text)[:MAX_ENVELOPE_CHARS]
-        self.mails = self._normalised()
-        for category in sorted({str(each) for mail in self.mails.values() for each in mail.defects_categories}):
-            self._mark("header_defect", category)
+        self.stated = parse_mail_date(self.values.get("date"))
+        self.read = {name: _read_mailboxes(text) for name, text in self.values.items() if name in MAILBOXES}
+        self._mark_flaws()
 
-    def _normalised(self) -> dict[str, mailparser.MailParser]:
-        """Return mail-parser's reading of each field: of all at once, or one by one where one breaks it.
-
-        It raises on some encoded words and on deep nesting; such a field is read again without its encoded words,
-        and left out if that does not help.
-        """
-        if whole := _normalise(self.values):
-            return dict.fromkeys(self.values, whole)
-        self._mark("header_unreadable", "a field that mail-parser can't read")
-        alone = {
-            name: _normalise({name: text}) or _normalise({name: ENCODED_WORD.sub("", text)})
-            for name, text in self.values.items()
-        }
-        return {name: mail for name, mail in alone.items() if mail is not None}
+    def _mark_flaws(self) -> None:
+        """Note what mail-parser could not read, or doubted."""
+        if any(field.broken for field in self.read.values()):
+            self._mark("header_unreadable", "a field that mail-parser can't read")
+        if any(field.doubtful for field in self.read.values()):
+            self._mark("header_defect", "AddressHeaderDefect")
+        if self.stated.reasons:
+            self._mark("header_defect", "DateHeaderDefect")
 
     def _repeated(self, name: str, value: bytes) -> bool:
         """Tell whether an earlier field of that name counts; one that holds no address gives way."""
@@ -120,16 +126,16 @@ class _Envelope:
 
     def people(self, name: str) -> tuple[Address, ...]:
         """Return the field's addresses."""
-        if name not in self.values:
-            return ()
-        pairs = getattr(self.mails.get(name), "from_" if name == "from" else name.replace("-", "_"), None)
-        return addresses(pairs if isinstance(pairs, list) else [], self.values[name])
+        return self.read[name].people if name in self.read else ()
+
+    def sender(self) -> Address | None:
+        """Return who sent it for the author, where one address can be meant."""
+        return next(iter(addresses((), self.values.get("sender", ""))), None)
 
     def date(self) -> datetime | None:
         """Return what the sender claims, aware; mail-parser's reading, else the standard library's laxer one."""
-        value = getattr(self.mails.get("date"), "date", None)
-        if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value := self.stated.value, datetime):
+            return value
         try:
             lax = parsedate_to_datetime(self.values.get("date", "")[:100])
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -140,16 +146,33 @@ class _Envelope:
         self.defects.append(Defect(code, detail))
 
 
-def _normalise(values: dict[str, str]) -> mailparser.MailParser | None:
-    """Return mail-parser's reading of these fields and no others; None where they are too much for it."""
-    message = Message()
-    for name, text in values.items():
-        message.set_raw(name, text)
-    message.set_payload("")
+def _read_mailboxes(text: str) -> _Mailboxes:
+    return (_remembered if len(text) <= SHORT else _mailboxes)(text)
+
+
+def _mailboxes(text: str) -> _Mailboxes:
+    """Return a field as mail-parser reads it; one that it can't read, as it reads it without its encoded words."""
+    flaws: list[object] = []
+    pairs = _pairs(text, flaws)
+    if pairs is not None:
+        return _Mailboxes(addresses(pairs, text), doubtful=bool(flaws))
+    pairs = _pairs(ENCODED_WORD.sub("", text), flaws)
+    return _Mailboxes(addresses(pairs or (), text), doubtful=bool(flaws), broken=True)
+
+
+_remembered = lru_cache(maxsize=256)(_mailboxes)  # the desk's own address stands in nearly every mail
+
+
+def _pairs(text: str, flaws: list[object]) -> list[tuple[str, str]] | None:
+    """Return names and addresses, mail-parser's doubts added to `flaws`; None where it raises: on some encoded words.
+
+    Its `MailParser` reads fields with this very function, then makes parts, keys and logs that nobody asks for here.
+    """
     try:
-        return mailparser.MailParser(message)
+        pairs = get_addresses(text, defects=flaws, decode_names=True)
     except (MessageError, RecursionError, ValueError, LookupError, TypeError):
         return None
+    return [("" if name == addr else name, addr) for name, addr in pairs]
 
 
 def _text(block: Block, name: str) -> str:
