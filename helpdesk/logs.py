@@ -11,11 +11,27 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, cast
 
-import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Let whoever imports the package meanwhile find that it is not there."""
+    present = sys.modules.get(package)
+    sys.modules[package] = None  # type: ignore[assignment]  # that is how Python says it
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        if present is not None:
+            sys.modules[package] = present
+
+
+with _without("rich"):  # structlog would load 80 modules of it at every start, for tracebacks that we never let it draw
+    import structlog
+    from structlog.typing import FilteringBoundLogger, Processor
 
 _TALKATIVE = ("imapclient", "aiosmtplib", "mailparser", "sqlalchemy", "alembic", "asyncio")
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import helpdesk
 from helpdesk.adapters.imap import ImapAccount, ImapMailbox
-from helpdesk.adapters.oauth import AccessTokens, OAuthClient
-from helpdesk.adapters.oauth_refresh import RefreshTokens
 from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.adapters.templates import TemplateRenderer, shipped_templates
 from helpdesk.config import Account, OAuth2Settings, Secret, Settings
@@ -21,6 +20,10 @@ from helpdesk.desk.rules.ruleset import Rules
 from helpdesk.desk.terms import NotificationKind
 from helpdesk.errors import ConfigurationError, MailboxUnavailable, Problem, SecretMissing, TransportUnavailable
 from helpdesk.services import rulesfile
+
+if TYPE_CHECKING:  # imported for the accounts that use it
+    from helpdesk.adapters.oauth import AccessTokens
+    from helpdesk.adapters.oauth_refresh import RefreshTokens
 
 __all__ = [
     "check_rules",
@@ -154,6 +157,8 @@ def _tokens(
     oauth2 = account.oauth2
     if oauth2 is None:
         return None
+    from helpdesk.adapters.oauth import AccessTokens, OAuthClient
+
     client = OAuthClient(
         oauth2.token_url,
         oauth2.client_id,
@@ -168,6 +173,8 @@ def _refresh_tokens(settings: Settings, name: str, oauth2: OAuth2Settings) -> Re
     """Return the refresh token's keeper; accounts with the same client and token share it, as they must."""
     if oauth2.refresh_token is None:
         return None
+    from helpdesk.adapters.oauth_refresh import RefreshTokens
+
     where = oauth2.refresh_token
     place = (oauth2.token_url, oauth2.client_id, where.env or str(where.file or where.credential))
     digest = sha256("\n".join(place).encode()).hexdigest()[:16]

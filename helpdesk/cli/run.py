@@ -11,6 +11,7 @@ from helpdesk import logs
 from helpdesk.allocation import give_big_blocks_back
 from helpdesk.cli.options import ConfigOption
 from helpdesk.cli.output import say
+from helpdesk.daemon import Daemon
 from helpdesk.errors import ConfigurationError, TemporaryError
 from helpdesk.premises import opened
 
@@ -29,8 +30,6 @@ def run(
     """
     logs.configure(level=log_level)
     give_big_blocks_back()
-    from helpdesk.daemon import Daemon  # the scheduler and the servers' libraries, for this command alone
-
     with opened(config, as_daemon=True) as premises:
         if missing := premises.settings.missing_secrets():
             raise ConfigurationError(missing)

@@ -9,9 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from typing import TYPE_CHECKING, Any
 
 from helpdesk import logs, supervision
 from helpdesk.adapters.smtp import SmtpTransport
@@ -22,6 +20,9 @@ from helpdesk.reloading import RulesKeeper
 from helpdesk.services import timers
 from helpdesk.services.delivery import Delivery
 from helpdesk.store import leases, restoration
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logs.get_logger(__name__)
 
@@ -43,6 +44,8 @@ class Clockwork:
 
     def scheduler(self) -> AsyncIOScheduler:
         """Return the scheduler: a job for each mailbox, timers, rules, leases, watchdog."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # `run --once` has no use for it
+
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": 300}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         now = utc_now()

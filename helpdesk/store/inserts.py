@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from helpdesk.store.tables import Row
@@ -16,7 +15,13 @@ from helpdesk.store.tables import Row
 
 def inserter(session: Session) -> Callable[[Any], Any]:
     """Return what makes an INSERT of the database's own kind for a table."""
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # each with all its drivers, so only the one at work
+
+    return postgresql.insert
 
 
 def insert_new(session: Session, table: type[Row], row: Mapping[str, Any]) -> bool:

@@ -148,6 +148,14 @@ def test_the_help_loads_nothing_heavy() -> None:
     assert shown.splitlines()[-1] == "[]"
 
 
+def test_a_round_loads_nothing_that_it_has_no_use_for() -> None:
+    rare = ("apscheduler", "rich", "alembic", "icalendar", "urllib.request", "sqlalchemy.dialects.postgresql")
+    script = f"import sys, helpdesk.cli.run; print([name for name in {rare!r} if name in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert shown.splitlines() == ["[]"]
+
+
 def test_a_reader_that_leaves_is_no_error() -> None:
     script = (
         "import sys, types; from helpdesk.cli import main; from helpdesk.cli.registry import COMMANDS, Entry;"

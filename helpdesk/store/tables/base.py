@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 metadata = SQLModel.metadata
@@ -21,8 +20,21 @@ metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts up only in INTEGER PRIMARY KEY
+
+
+class JSON(sa.TypeDecorator[Any]):
+    """A column type for lists and mappings: PostgreSQL's JSONB, elsewhere JSON."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(sa.JSON())
+        from sqlalchemy.dialects.postgresql import JSONB  # the dialect's drivers come along
+
+        return dialect.type_descriptor(JSONB())
 
 
 def words(enum: type[StrEnum]) -> sa.Enum:
