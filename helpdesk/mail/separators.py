@@ -75,8 +75,10 @@ def ends_new_text(lines: list[str], at: int) -> bool:
 
 def device_line(line: str) -> bool:
     """Tell whether a phone wrote this line."""
+    if len(line) >= LONGEST:
+        return False
     plain = LINK.sub("", _plain(line))
-    return len(line) < LONGEST and bool(DEVICE.match(plain)) and not SAYS.search(plain)
+    return bool(DEVICE.match(plain)) and not SAYS.search(plain)
 
 
 def valediction(line: str) -> bool:
@@ -115,13 +117,13 @@ def _labels(lines: list[str], at: int) -> int:
 
     "Od: Kraków, Do: Gdańsk, Data: 24.11" is somebody's form.
     """
-    opening = lines[at][:LONGEST].translate(PLAIN)
+    opening = _visible(lines[at])
     sender, dated = bool(FROM_LABEL.match(opening)), bool(DATE_LABEL.match(opening))
     if not (sender or dated):
         return 0
     labels, last, titled, addressed = 1, at, False, "@" in opening
     for number in range(at + 1, min(at + 1 + HEADER_LINES, len(lines))):
-        line = lines[number][:LONGEST].translate(PLAIN)
+        line = _visible(lines[number])
         if OTHER_LABEL.match(line):
             labels, last = labels + 1, number
             dated = dated or bool(DATE_LABEL.match(line))
@@ -175,4 +177,10 @@ def _attributes(text: str, *, before_quote: bool) -> bool:
 
 
 def _plain(line: str) -> str:
-    return line[:LONGEST].translate(PLAIN).strip(" \t*_").lstrip("-").strip()
+    return _visible(line).strip(" \t*_").lstrip("-").strip()
+
+
+def _visible(line: str) -> str:
+    """Return the beginning of a line, without letters that nobody sees and with one kind of blank."""
+    line = line[:LONGEST]
+    return line if line.isprintable() else line.translate(PLAIN)  # nothing in PLAIN counts as printable
