@@ -9,7 +9,7 @@ import re
 
 CONTROLS = {code: None for code in (*range(0x20), 0x7F, *range(0x80, 0xA0)) if code not in (9, 10)}
 SURROGATES = re.compile("[\ud800-\udfff]")
-LINE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+LINE_BREAKS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 BIDI = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 LINE_CONTROLS = {
     **dict.fromkeys((*range(0x20), 0x7F, *range(0x80, 0xA0)), " "),
@@ -20,7 +20,6 @@ LINE_CONTROLS = {
 }
 BLANKS = re.compile("[ \t]{2,}")
 DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-DIRTY_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|  ")
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -30,17 +29,16 @@ def word_set(words: str) -> frozenset[str]:
 
 def clean_text(text: str) -> str:
     r"""Return the text with `\n` as the only line end and no control characters but tabs."""
-    if not DIRTY.search(text):
-        return text
-    text = LINE_BREAKS.sub("\n", text)
+    text = text.replace("\r\n", "\n")
     if not DIRTY.search(text):  # nearly always: what follows takes ten times as long
         return text
+    text = LINE_BREAKS.sub("\n", text)
     return SURROGATES.sub("\ufffd", text.translate(CONTROLS))
 
 
 def clean_line(text: str) -> str:
     """Return the text as one line, without control characters and direction overrides."""
-    if not DIRTY_LINE.search(text):
+    if text.isprintable() and "  " not in text:  # nothing in LINE_CONTROLS counts as printable
         return text.strip()
     return BLANKS.sub(" ", SURROGATES.sub("\ufffd", text.translate(LINE_CONTROLS))).strip()
 
