@@ -8,6 +8,7 @@ for. The standard library's parser builds the same tree by recursion and keeps e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helpdesk.mail.bounds import MAX_LEVELS, MAX_PARTS
@@ -17,7 +18,7 @@ from helpdesk.mail.parameters import Value, parse_value
 from helpdesk.mail.text import clean_line
 from helpdesk.mail.transfer import decode_transfer
 
-DELIMITER = re.compile(rb"^--[^\r\n]{0,250}", re.M)
+DASHED = re.compile(rb"--[^\r\n]{0,250}")
 TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}\Z")
 
 
@@ -80,11 +81,19 @@ def split_message(raw: bytes, *, level: int = 0) -> tuple[Part, list[Defect]]:
     root = scan.part(0, len(raw), level, top=True)
     scan.enter(root)
     if scan.stack:
-        for match in DELIMITER.finditer(raw, root.start):
+        for match in _dashed_lines(raw, root.start, len(raw)):
             if not scan.delimiter(match):
                 break
         scan.close_to(0, len(raw))
     return root, list(scan.defects.values())
+
+
+def _dashed_lines(raw: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    """Yield the beginnings of lines that begin with two dashes; a mail's first line is none, as it is a field."""
+    at = raw.find(b"\n--", max(start - 1, 0), end)
+    while at >= 0 and (match := DASHED.match(raw, at + 1, end)):
+        yield match
+        at = raw.find(b"\n--", match.end(), end)
 
 
 class _Scan:
@@ -136,7 +145,7 @@ class _Scan:
 
     def _guess(self, part: Part) -> bytes:
         """Return the first line of the body that looks like a delimiter."""
-        match = DELIMITER.search(self.raw, part.start, min(part.end, part.start + 4096))
+        match = next(_dashed_lines(self.raw, part.start, min(part.end, part.start + 4096)), None)
         self.mark("boundary_missing", part.type)
         return match[0][2:].rstrip() if match else b""
 
