@@ -176,7 +176,7 @@ def _wide(data: bytes, codec: str) -> tuple[str, str]:
 def _labelled(data: bytes, codec: str) -> tuple[str, str]:
     """Read by the label, unless the bytes show that it lies."""
     text = data.decode(codec, "replace")
-    if (codec in SINGLE_BYTE or "\ufffd" in text) and VALID_UTF8.search(data):
+    if (codec in SINGLE_BYTE or "\ufffd" in text) and not data.isascii():
         try:
             return data.decode("utf-8-sig"), "charset_mislabelled"
         except UnicodeDecodeError:
