@@ -52,10 +52,11 @@ class Block(NamedTuple):
     fields: list[RawField]
     body: int
     defects: list[Defect]
+    first_of: dict[str, bytes]  # by lower-case name
 
     def first(self, name: str) -> bytes:
         """Return the first field of that lower-case name, or nothing."""
-        return next((field.value for field in self.fields if field.name.lower() == name), b"")
+        return self.first_of.get(name, b"")
 
 
 def split_block(raw: bytes, start: int, end: int, *, top: bool = False) -> Block:
@@ -90,7 +91,7 @@ class _Reader:
     def __init__(self) -> None:
         self.fields: list[RawField] = []
         self.defects: dict[str, Defect] = {}
-        self.seen: set[str] = set()
+        self.first_of: dict[str, bytes] = {}
         self.current: list[bytes] | None = None
         self.name = ""
         self.size = 0
@@ -119,17 +120,18 @@ class _Reader:
 
     def block(self, body: int) -> Block:
         self._finish()
-        return Block(self.fields, body, list(self.defects.values()))
+        return Block(self.fields, body, list(self.defects.values()), self.first_of)
 
     def _finish(self) -> None:
         if self.current is None:
             return
         key = self.name.lower()
-        if len(self.fields) < MAX_FIELDS or (key in NEEDED and key not in self.seen):
-            self.fields.append(RawField(self.name, b"".join(self.current).strip(b" \t\r\n")))
+        if len(self.fields) < MAX_FIELDS or (key in NEEDED and key not in self.first_of):
+            value = b"".join(self.current).strip(b" \t\r\n")
+            self.fields.append(RawField(self.name, value))
+            self.first_of.setdefault(key, value)
         else:
             self.mark("header_fields_limit", f"more than {MAX_FIELDS} header fields")
-        self.seen.add(key)
         self.current = None
 
 
