@@ -33,8 +33,8 @@ MESSAGE_ID = re.compile(r"^[> \t]*(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s]{3
 
 def read_report(root: Part, raw: bytes, headers: Headers, text: str) -> DeliveryReport | None:
     """Return what a delivery report says; None for any other mail."""
-    status = _find(root, STATUS_TYPES) if root.type == "multipart/report" or _machine(headers) else None
-    if status is not None:
+    status = _find(root, STATUS_TYPES)
+    if status is not None and (root.type == "multipart/report" or _machine(headers)):
         recipients, envelope = _read_status(status)
         if not recipients or not recipients[0].recipient:
             recipients = (
