@@ -44,16 +44,26 @@ def load_command(name: str) -> Any:
     from helpdesk import logs
 
     logs.configure(level="warning")  # `run` asks for more; unconfigured, log lines would land in the output
-    module, _, attribute = COMMANDS[name].target.partition(":")
-    gc.disable()  # what is imported stays: to search it for garbage takes a tenth of the start
-    target = getattr(import_module(module), attribute)
-    gc.freeze()
-    gc.enable()
+    target = _imported(COMMANDS[name].target)
     command = typer.main.get_group(target) if isinstance(target, typer.Typer) else _single(name, target)
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):
         one.help = _LINE_END.sub(" ", one.help or "")  # as wide as the terminal, not as our source
     return command
+
+
+def _imported(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    gc.disable()  # what is imported stays: to search it for garbage takes a tenth of the start
+    found = getattr(import_module(module), attribute)
+    gc.freeze()
+    gc.enable()
+    return found
+
+
+# Imports nest hundreds of calls deep. CPython makes room for calls by 16 KB and gives it back at once, so a loop at the
+# edge of such a piece asks the system for memory at every call. A call that asks for more has room for all below it.
+_imported.__code__ = _imported.__code__.replace(co_stacksize=1 << 17)
 
 
 def _single(name: str, function: Callable[..., None]) -> Any:
