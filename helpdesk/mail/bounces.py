@@ -72,17 +72,14 @@ DELAY = re.compile(
     re.I,
 )
 ADDRESS = r"[^\s<>()\[\]\",;:'@]{1,100}@[A-Za-z0-9.\-]{1,120}[A-Za-z0-9]"
-PLACES = tuple(
-    re.compile(pattern, re.I | re.M)
-    for pattern in (
-        rf"^(?:final|original)-recipient:\s*(?:rfc822;)?\s*<?({ADDRESS})",
-        rf"^\s*<({ADDRESS})>:",
-        rf"^\s*({ADDRESS})(?::|\s*$|\s*\()",
-        rf"(?:rcpt to|recipient|user|failed|to|address)\s*[:=]*\s*(?:\[?smtp:)?\s*<({ADDRESS})>",
-        rf"^\s*(?:failed )?(?:recipient|to|address|user)s?\b[^\n]{{0,20}}:\s*<?(?:\[?smtp:)?\s*({ADDRESS})",
-        rf"<({ADDRESS})>",
-        rf"\b({ADDRESS})\b",
-    )
+PLACES = (  # compiled and kept by `re` when a first bounce comes
+    rf"^(?:final|original)-recipient:\s*(?:rfc822;)?\s*<?({ADDRESS})",
+    rf"^\s*<({ADDRESS})>:",
+    rf"^\s*({ADDRESS})(?::|\s*$|\s*\()",
+    rf"(?:rcpt to|recipient|user|failed|to|address)\s*[:=]*\s*(?:\[?smtp:)?\s*<({ADDRESS})>",
+    rf"^\s*(?:failed )?(?:recipient|to|address|user)s?\b[^\n]{{0,20}}:\s*<?(?:\[?smtp:)?\s*({ADDRESS})",
+    rf"<({ADDRESS})>",
+    rf"\b({ADDRESS})\b",
 )
 NOT_THE_RECIPIENT = re.compile(
     r"mailer-daemon|postmaster|@(?:[\w.-]*\.)?(?:sns|amazonaws)\b|\Aabuse@|\Asupport@|\Anoc@", re.I
@@ -164,7 +161,7 @@ def _by_flufl(raw: bytes, report: str) -> tuple[str, ...]:
 def _by_place(report: str, headers: Headers) -> tuple[str, ...]:
     ours = {match.lower() for match in re.findall(ADDRESS, headers.get("to"))}
     for place in PLACES:
-        for match in place.finditer(report[:20_000]):
+        for match in re.finditer(place, report[:20_000], re.I | re.M):
             addr = match[1].strip(".")
             if addr.lower() not in ours and not NOT_THE_RECIPIENT.search(addr):
                 return (addr,)

@@ -14,7 +14,7 @@ from helpdesk.mail.bounds import MAX_ID_CHARS, MAX_REFERENCES
 ANGLES = re.compile(r"<([^<>]{1,1100})>")
 COMMENT = re.compile(r"\([^()]*\)")
 BLANK = re.compile(r"\s+")
-VALID = re.compile(r"[!-;=?-~\x80-\U0010ffff]+\Z")
+VALID = re.compile(r"[^\x00-\x20<>\x7f]+\Z")
 BARE = re.compile(r"[^\s<>,;()\"]+")
 # Re, Odp, PD, FW, AW … with counters ("Re[2]:", "Re^3:", "Odp (2):"), in the spellings of the usual clients.
 COUNTER = r"\s*(?:[\[(^]\s*\d{1,4}\s*[\])]?)?\s*[:：]\s*"
