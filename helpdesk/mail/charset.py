@@ -79,8 +79,10 @@ WESTERN = frozenset("äöüßÄÖÜáàâãåæçéèêëíìîïñóòôõøú�
 TYPOGRAPHY = frozenset("„”“’‘‚–—…•«»€§°©®\xa0·×½²³™´¨")
 GUESSES = ("cp1250", "iso8859_2", "cp1252")
 # Polish letters of cp1250 and iso-8859-2 as they look when read as cp1252, inside a word.
-MISREAD = re.compile("[A-Za-zóêæñœ][¹³¿Ÿ¶±¼¯œ]+[a-zóêæñœ]|[a-zóêæñ]{2}[¹³¿¶±¼](?![A-Za-z0-9])")
+SIGNS = "¹³¿Ÿ¶±¼¯œ"
+MISREAD = re.compile(f"[A-Za-zóêæñœ][{SIGNS}]+[a-zóêæñœ]|[a-zóêæñ]{{2}}[¹³¿¶±¼](?![A-Za-z0-9])")
 # And ą, ś, ź of iso-8859-2 read as cp1250.
+SIGNS_LATIN2 = "±¶Ľ"
 MISREAD_LATIN2 = re.compile("[a-ząęłóćń][±¶Ľ][a-ząęłóćń]|[a-ząęłóćń]{2}±(?![A-Za-z0-9])|(?<![A-Za-z])¶[a-z]{2}")
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 MIXED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
@@ -186,13 +188,18 @@ def _labelled(data: bytes, codec: str) -> tuple[str, str]:
     guess = codec
     if codec == "iso8859-2" and C1.search(data):
         guess = "cp1250"
-    elif codec == "cp1250" and MISREAD_LATIN2.search(text):
+    elif codec == "cp1250" and _holds(text, SIGNS_LATIN2) and MISREAD_LATIN2.search(text):
         guess = "iso8859-2"
-    elif codec == "cp1252" and MISREAD.search(text):
+    elif codec == "cp1252" and _holds(text, SIGNS) and MISREAD.search(text):
         guess = guess_legacy(data)
     if guess != codec:
         return data.decode(guess, "replace"), "charset_mislabelled"
     return text, "charset_broken" if "\ufffd" in text else ""
+
+
+def _holds(text: str, letters: str) -> bool:
+    """Tell whether one of the letters stands in the text: far sooner known than where it stands between others."""
+    return any(letter in text for letter in letters)
 
 
 def _wider_japanese(data: bytes) -> str:
