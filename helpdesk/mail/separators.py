@@ -77,7 +77,8 @@ def device_line(line: str) -> bool:
     """Tell whether a phone wrote this line."""
     if len(line) >= LONGEST:
         return False
-    plain = LINK.sub("", _plain(line))
+    plain = _plain(line)
+    plain = LINK.sub("", plain) if "<" in plain else plain
     return bool(DEVICE.match(plain)) and not SAYS.search(plain)
 
 
