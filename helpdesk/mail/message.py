@@ -80,6 +80,8 @@ class Headers:
     def all(self, name: str) -> tuple[str, ...]:
         """Return every field of that name, in order."""
         wanted = name.lower()
+        if wanted not in self._first:
+            return ()
         return tuple(value for key, value in self.fields if key.lower() == wanted)
 
 
