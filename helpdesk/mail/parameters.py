@@ -17,6 +17,7 @@ TOKEN = re.compile(rb"[\s;]*([^\s;()\"=]{1,200})")
 PARAMETER = re.compile(
     rb"(?:;|(?<=[\"\w)])\s)[\s;]{0,20}([^\s=;\"*]{1,80})(\*[0-9]{1,5})?(\*)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)", re.S
 )
+ESCAPED = re.compile(rb"\\([\"\\])")
 PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -58,7 +59,7 @@ def _unquote(value: bytes) -> bytes:
     value = value.strip()
     if len(value) > 1 and value[:1] == b'"' == value[-1:]:
         # A Windows path or a lone backslash is no escape: only quotes and backslashes are escaped in the field.
-        return re.sub(rb"\\([\"\\])", rb"\1", value[1:-1])
+        return ESCAPED.sub(rb"\1", value[1:-1]) if b"\\" in value else value[1:-1]
     return value.strip(b'"')
 
 
