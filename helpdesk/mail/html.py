@@ -52,7 +52,7 @@ def sanitise(source: str) -> str:
     costs depth times tags.
     """
     source = source[:MAX_HTML_BYTES]
-    if _depth(source) > MAX_HTML_DEPTH:
+    if source.count("<") > MAX_HTML_DEPTH and _depth(source) > MAX_HTML_DEPTH:  # most mail has fewer tags than that
         return from_text(entities.unescape(ANY_TAG.sub(" ", HIDDEN.sub(" ", source))))
     return clean_text(_cleaner().clean(source))
 
