@@ -20,6 +20,7 @@ LINE_CONTROLS = {
 }
 BLANKS = re.compile("[ \t]{2,}")
 DIRTY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+DIRTY_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|  ")
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -38,7 +39,7 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return the text as one line, without control characters and direction overrides."""
-    if text.isprintable() and "  " not in text:  # nothing in LINE_CONTROLS counts as printable
+    if (text.isprintable() and "  " not in text) or not DIRTY_LINE.search(text):  # what is dirty is never printable
         return text.strip()
     return BLANKS.sub(" ", SURROGATES.sub("\ufffd", text.translate(LINE_CONTROLS))).strip()
 
