@@ -22,7 +22,7 @@ _PATTERN = "EEEE, d MMMM y, H:mm"
 _ENGLISH = {"en": "en_GB"}  # the day before the month
 _ACCUSATIVE = {"wtorek": "we wtorek", "środa": "w środę", "sobota": "w sobotę", "niedziela": "w niedzielę"}
 _URL = re.compile(r"https?://[^\s<>\"'|\\^`{}]*[^\s<>\"'|\\^`{}.,;:!?)\]]")
-_BLANKS = re.compile(r"(?<= ) |^ ", re.MULTILINE)
+_BLANKS = re.compile(r" (?:(?<=  )|(?<=^ ))", re.MULTILINE)  # one behind another, one that begins a line
 
 
 def filters_for(language: str, zone: str) -> dict[str, Callable[..., object]]:
@@ -43,9 +43,13 @@ def filters_for(language: str, zone: str) -> dict[str, Callable[..., object]]:
     }
 
 
-@lru_cache(maxsize=4096)
 def moment(at: datetime, language: str, zone: str) -> str:
     """Return "poniedziałek, 23 listopada 2026, 9:00", or the like in another language, on the zone's wall clock."""
+    return _minute(at.replace(second=0, microsecond=0), language, zone)
+
+
+@lru_cache(maxsize=4096)
+def _minute(at: datetime, language: str, zone: str) -> str:
     return str(format_datetime(at.astimezone(ZoneInfo(zone)), _PATTERN, locale=_ENGLISH.get(language, language)))
 
 

@@ -1,9 +1,9 @@
 """Letters into words: the templates of `templates/<language>/<notification>/`, rendered by Jinja.
 
-Called by the services through `ports`. This and `template_filters` are the only places that know Jinja. A template
-belongs to the admin: it runs in a sandbox, an unknown name is an error that says file and line, and `check` renders
-every letter there can be before a customer gets one. A renderer never looks at its files again; to reload, make a new
-one.
+Called by the services through `ports`. With `template_sandbox` and `template_filters` the only place that knows Jinja.
+A template belongs to the admin: it runs in a sandbox, an unknown name is an error that says file and line, and `check`
+renders every letter there can be before a customer gets one. A renderer never looks at its files again; to reload, make
+a new one.
 """
 
 from __future__ import annotations
@@ -12,32 +12,18 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
-from jinja2.environment import TemplateModule
-from jinja2.runtime import Context, LoopContext, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import helpdesk
 from helpdesk.adapters.fallback import plain_fallback
 from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.template_filters import filters_for
-from helpdesk.desk.commands import Refusal
-from helpdesk.desk.letter import (
-    Change,
-    DeskIdentity,
-    Enclosure,
-    Letter,
-    QueueFacts,
-    TicketFacts,
-    Utterance,
-    for_its_reader,
-)
-from helpdesk.desk.report import CommandReport, Found
-from helpdesk.desk.terms import CUSTOMER_NOTIFICATIONS, Guarantee, NotificationKind, Person
-from helpdesk.desk.visit import VisitFacts
+from helpdesk.adapters.template_sandbox import Sandbox
+from helpdesk.desk.letter import Letter, for_its_reader
+from helpdesk.desk.terms import CUSTOMER_NOTIFICATIONS, NotificationKind
 from helpdesk.errors import TemplateError
 from helpdesk.services.ports import Content
 
@@ -48,23 +34,7 @@ _VARIABLES = (
     "opened_by_author",
     "commands",
 )
-_FACTS = frozenset(
-    {
-        Change,
-        CommandReport,
-        DeskIdentity,
-        Enclosure,
-        Found,
-        Guarantee,
-        Person,
-        QueueFacts,
-        Refusal,
-        TicketFacts,
-        Utterance,
-        VisitFacts,
-    }
-)
-_PUBLIC = {kind: frozenset(name for name in dir(kind) if not name.startswith("_")) for kind in (*_FACTS, LoopContext)}
+_VALUES = attrgetter(*_VARIABLES)
 FILES = ("subject.txt", "body.txt", "body.html")
 _KINDS = frozenset(kind.value for kind in NotificationKind)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -83,24 +53,6 @@ def own_folder(language: str, name: str, kind: NotificationKind) -> str:
     return f"{language}/{name}" if kind is NotificationKind.REJECTED else f"{language}/{name}/{kind.value}"
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, quicker with our own facts: they are frozen values, and nothing public in them can do harm.
-
-    Nor can it in Jinja's own loops, macros and imported templates.
-    """
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        known = vars(obj) if type(obj) is TemplateModule else _PUBLIC.get(type(obj), ())
-        if attribute in known and not attribute.startswith("_"):
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
-
-    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if type(obj) is Macro:  # Jinja's own: what it does is looked at where it does it
-            return context.call(obj, *args, **kwargs)
-        return super().call(context, obj, *args, **kwargs)
-
-
 class TemplateRenderer:
     """Renders letters; each file is taken from the first of the directories that has it, else from the shipped ones."""
 
@@ -115,7 +67,7 @@ class TemplateRenderer:
         letter = for_its_reader(letter)
         plain, escaping = (self._environment(letter.language, letter.queue.zone, html) for html in (False, True))
         subject, body, page = (self._place_of(letter, each) for each in FILES)
-        facts = {name: getattr(letter, name) for name in _VARIABLES}
+        facts = dict(zip(_VARIABLES, _VALUES(letter), strict=True))
         return Content(
             subject=" ".join(_rendered(plain, subject, facts).split()),
             text=_MANY_BLANK_LINES.sub("\n\n", _rendered(plain, body, facts)).strip("\n") + "\n",
@@ -203,7 +155,7 @@ class TemplateRenderer:
         What is being made decides about escaping, not the file's name: a text file that an HTML mail imports
         must not let a customer's words through as markup.
         """
-        environment = _Sandbox(
+        environment = Sandbox(
             loader=self._loader,
             undefined=StrictUndefined,
             autoescape=html,

@@ -197,7 +197,8 @@ def for_its_reader(letter: Letter) -> Letter:
         return letter
     if letter.internal:
         raise ValueError(f"an internal note on {letter.ticket.key} is not for customers")
-    letter = replace(letter, previous=tuple(each for each in letter.previous if not each.internal))
+    if any(each.internal for each in letter.previous):
+        letter = replace(letter, previous=tuple(each for each in letter.previous if not each.internal))
     letter = _without_private_addresses(letter)
     if letter.kind is NotificationKind.ASK_CONTACT and letter.opened_by_author:
         letter = replace(letter, ticket=replace(letter.ticket, subject="", requester=letter.author or Person("", "")))
@@ -206,15 +207,17 @@ def for_its_reader(letter: Letter) -> Letter:
 
 def _without_private_addresses(letter: Letter) -> Letter:
     """Return the letter with the queue's address, and at least its name, in place of a consultant's own."""
-    queue = letter.queue
+    queue, assignee, author = letter.queue, letter.ticket.assignee, letter.author
 
-    def shown(person: Person | None) -> Person | None:
-        name = "" if person is None or queue.signs is Signs.QUEUE else person.name
-        return person and Person(name or queue.from_name or queue.name, queue.address)
+    def shown(person: Person) -> Person:
+        name = "" if queue.signs is Signs.QUEUE else person.name
+        return Person(name or queue.from_name or queue.name, queue.address)
 
-    ticket = replace(letter.ticket, assignee=shown(letter.ticket.assignee))
-    by_us = letter.author_side is Side.CONSULTANT and letter.author is not None and bool(letter.author.addr)
-    return replace(letter, ticket=ticket, author=shown(letter.author) if by_us else letter.author)
+    if assignee is not None:
+        letter = replace(letter, ticket=replace(letter.ticket, assignee=shown(assignee)))
+    if letter.author_side is Side.CONSULTANT and author is not None and author.addr:
+        letter = replace(letter, author=shown(author))
+    return letter
 
 
 def _without_strangers_words(letter: Letter) -> Letter:
