@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -27,6 +28,7 @@ _LONGEST_LINE = 998  # RFC 5322 §2.1.1, without CRLF
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}")
 _BASE64_LINE = 76
+_SHORT = 512  # bytes of a line that is worth remembering
 _PIECE = 4096 * _BASE64_LINE * 3 // 4  # bytes that are encoded at once: so many whole lines
 
 
@@ -116,14 +118,16 @@ def _page(message: OutboundMessage) -> _Entity:
 
 def _text(subtype: str, text: str) -> _Entity:
     """Return the text as it stands where that is safe, else the more legible of the two encodings."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n") + "\n"
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\0", "").rstrip("\n") + "\n"
     kind = f"Content-Type: text/{subtype}; charset=utf-8"
     if text.isascii() and not _UNSAFE_AS_IT_STANDS.search(text) and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
         return _Entity((kind, "Content-Transfer-Encoding: 7bit"), [text.replace("\n", "\r\n").encode("ascii")])
-    data = text.replace("\n", "\r\n").encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace").replace(b"\n", b"\r\n")
     if len(data) - len(text) > len(data) // 4:  # mostly not Latin letters: quoted-printable would triple it
         return _Entity((kind, "Content-Transfer-Encoding: base64"), _base64(data))
-    return _Entity((kind, "Content-Transfer-Encoding: quoted-printable"), [b2a_qp(data, istext=True)])
+    return _Entity((kind, "Content-Transfer-Encoding: quoted-printable"), _quoted(data))
 
 
 def _event(calendar: CalendarPart) -> _Entity:
@@ -172,6 +176,19 @@ def _multipart(subtype: str, parts: Iterable[_Entity], seed: str, parameters: st
 
 def _written(lines: Iterable[str], body: Sequence[bytes]) -> Sequence[bytes]:
     return ["\r\n".join(lines).encode("ascii"), b"\r\n\r\n", *body]
+
+
+def _quoted(data: bytes) -> Sequence[bytes]:
+    return [
+        _short_line(line) if len(line) <= _SHORT else b2a_qp(line, istext=True)
+        for line in data.splitlines(keepends=True)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _short_line(line: bytes) -> bytes:
+    """Return the line in quoted-printable. Most lines of a letter are its template's, the same in every one."""
+    return b2a_qp(line, istext=True)
 
 
 def _base64(data: bytes) -> Sequence[bytes]:

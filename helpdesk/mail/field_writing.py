@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from helpdesk.mail.message import Address
@@ -145,7 +146,7 @@ def _encoded(text: str, room: int) -> list[str]:
     """
     data = text.encode()
     if sum(len(_Q[octet]) for octet in data) <= len(data) * 2:
-        stretches = _stretches(text, lambda letter: len(_q(letter)), max(room - 12, 12), 63)
+        stretches = _stretches(text, _cost_in_q, max(room - 12, 12), 63)
         return [f"=?utf-8?q?{_q(stretch)}?=" for stretch in stretches]
     stretches = _stretches(text, lambda letter: len(letter.encode()), max((room - 12) // 4 * 3, 12), 45)
     return [f"=?utf-8?b?{b2a_base64(stretch.encode(), newline=False).decode()}?=" for stretch in stretches]
@@ -153,6 +154,11 @@ def _encoded(text: str, room: int) -> list[str]:
 
 def _q(text: str) -> str:
     return "".join(_Q[octet] for octet in text.encode())
+
+
+@lru_cache(maxsize=1024)  # an alphabet or two
+def _cost_in_q(letter: str) -> int:
+    return len(_q(letter))
 
 
 def _stretches(text: str, cost: Callable[[str], int], first: int, further: int) -> Iterator[str]:
