@@ -162,6 +162,7 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            optimized=False,  # there is next to nothing to fold, and to look for it takes a tenth of the compiling
             cache_size=-1,
         )
         environment.filters.update(filters_for(language, zone))
