@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
+from jinja2 import pass_context
 from markupsafe import Markup, escape
 
 from helpdesk.desk.letter import bare_subject
@@ -28,19 +29,24 @@ _BLANKS = re.compile(r" (?:(?<=  )|(?<=^ ))", re.MULTILINE)  # one behind anothe
 def filters_for(language: str, zone: str) -> dict[str, Callable[..., object]]:
     """Return the filters of letters in that language, with times in that IANA zone."""
     return {
-        "moment": partial(moment, language=language, zone=zone),
-        "on_moment": partial(on_moment, language=language, zone=zone),
-        "size": partial(size, language=language),
+        "moment": _bound(moment, language=language, zone=zone),
+        "on_moment": _bound(on_moment, language=language, zone=zone),
+        "size": _bound(size, language=language),
         "days": days,
         "hours": hours,
-        "day": partial(calendar_day, language=language),
-        "month": partial(month, language=language),
+        "day": _bound(calendar_day, language=language),
+        "month": _bound(month, language=language),
         "bare": bare_subject,
         "named": named,
         "person": person,
         "quote": quote,
         "prose": prose,
     }
+
+
+def _bound(say: Callable[..., str], **to: str) -> Callable[..., str]:
+    """Return the filter for one language; as it takes the context, nothing that it says is compiled in, for all."""
+    return pass_context(lambda _, value: say(value, **to))
 
 
 def moment(at: datetime, language: str, zone: str) -> str:

@@ -21,7 +21,7 @@ import helpdesk
 from helpdesk.adapters.fallback import plain_fallback
 from helpdesk.adapters.sample_letters import sample_letters
 from helpdesk.adapters.template_filters import filters_for
-from helpdesk.adapters.template_sandbox import Sandbox
+from helpdesk.adapters.template_sandbox import Compiled, Sandbox
 from helpdesk.desk.letter import Letter, for_its_reader
 from helpdesk.desk.terms import CUSTOMER_NOTIFICATIONS, NotificationKind
 from helpdesk.errors import TemplateError
@@ -59,6 +59,7 @@ class TemplateRenderer:
     def __init__(self, directories: Sequence[Path] = ()) -> None:
         self._directories = (*directories, shipped_templates())
         self._loader = ChoiceLoader([FileSystemLoader(each) for each in self._directories])
+        self._compiled = Compiled()
         self._environments: dict[tuple[str, str, bool], Environment] = {}
         self._places: dict[tuple[str, NotificationKind, str, str], str] = {}
 
@@ -162,6 +163,7 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=self._compiled,
             optimized=False,  # there is next to nothing to fold, and to look for it takes a tenth of the compiling
             cache_size=-1,
         )

@@ -114,6 +114,14 @@ def test_words_file_of_ones_own_reaches_every_letter(written: Callable[..., Temp
     assert renderer.render(replace(NEW, ticket=replace(TICKET, subject="Re:"))).subject == "[DYN-482135] (puste)"
 
 
+def test_what_languages_share_speaks_each_of_them(written: Callable[..., TemplateRenderer]) -> None:
+    written("_shared/own.txt", "{% macro bound() %}{{ 1500000 | size }}{% endmacro %}")
+    for language in LANGUAGES:
+        renderer = written(f"{language}/new/body.txt", '{% import "_shared/own.txt" as own %}{{ own.bound() }}')
+    said = {language: renderer.render(replace(NEW, language=language)).text for language in LANGUAGES}
+    assert said == {"pl": "1,5 MB\n", "en": "1.5 MB\n"}
+
+
 def test_macro_of_a_text_file_lets_no_markup_into_html(tmp_path: Path) -> None:
     (tmp_path / "pl/new").mkdir(parents=True)
     (tmp_path / "pl/_own.txt").write_text("{% macro hi(who) %}Hi {{ who }}{% endmacro %}", encoding="utf-8")
