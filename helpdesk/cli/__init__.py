@@ -6,6 +6,7 @@ on stderr and the exit code that CONTRACT names.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -58,6 +59,7 @@ def _imported(target: str) -> Any:
     found = getattr(import_module(module), attribute)
     gc.freeze()
     gc.enable()
+    atexit.register(gc.freeze)  # nor is there any use in a last search, when the system takes everything back
     return found
 
 
