@@ -95,7 +95,7 @@ def statements_are_compiled_once() -> Iterator[None]:
 
     def opens_sharing(database: Database, url: str) -> None:
         opens(database, url)
-        for engine in (database.engine, database._writer):
+        for engine in (database.engine, database._writer, database._trier):
             engine._compiled_cache = compiled[database.is_sqlite]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,6 +1,6 @@
 """Delivery: claim → send → record, with no transaction open across the network (steps S10–S11 of RELIABILITY).
 
-Async, since SMTP is; the database is asked in threads. A mail is marked durably before its bytes may leave, while the
+Async, since SMTP is; `bookkeeping` asks the database. A mail is marked durably before its bytes may leave, while the
 server looks at its envelope, and recorded after the answer, in one small transaction with the mark of the next. So at
 most one mail per account is ever in doubt, and that one waits, and is sent again once, with the same bytes.
 """
@@ -10,27 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from helpdesk import crashpoints, logs
 from helpdesk.errors import DatabaseUnavailable, LoginRefused, TransportUnavailable
-from helpdesk.services import aftermath
 from helpdesk.services.accounts import Accounts
-from helpdesk.services.desk import Desk, Unit
-from helpdesk.services.ports import Accepted, DeliveryResult, Transport, Withheld
+from helpdesk.services.bookkeeping import Answer, Bookkeeping
+from helpdesk.services.desk import Desk
+from helpdesk.services.ports import Accepted, Transport, Withheld
 from helpdesk.services.schedule import AMBIGUOUS_WAIT
 from helpdesk.services.senders import Senders
 from helpdesk.store import accounts, restoration, sending
 from helpdesk.store.sending import ClaimedMail
-from helpdesk.store.unit_of_work import Database, Session
+from helpdesk.store.unit_of_work import Database
 
 log = logs.get_logger(__name__)
 
 RESTORED = "the database was restored from a copy: nothing goes out until `helpdesk outbox release`"
-SESSION = 50  # mails claimed at a time
-SESSION_BYTES = 8 * 1024 * 1024  # of them; one that is bigger is held alone
-LEASE = timedelta(minutes=20)  # longer than the longest wait for an answer
-Answer = tuple[ClaimedMail, DeliveryResult]
 
 
 @dataclass
@@ -50,12 +46,12 @@ class Delivery:
     accounts: Accounts = field(default_factory=Accounts)
     restored: bool = False  # the database is a copy, and nobody has released it yet
     _at_work: set[str] = field(default_factory=set)  # accounts that somebody is sending on just now
-    _unrecorded: list[tuple[str, Answer]] = field(default_factory=list)  # answers that the database did not take yet
-    _orphans: list[ClaimedMail] = field(default_factory=list)  # claimed mails that nothing was done with
     senders: Senders = field(init=False)
+    _books: Bookkeeping = field(init=False)
 
     def __post_init__(self) -> None:
         self.senders = Senders(self.database, self.desk)
+        self._books = Bookkeeping(self.database, self.owner, self.clock, self.desk, self.accounts)
 
     async def deliver_due(self) -> int:
         """Send everything that is due on every account that is not paused; return how many mails were accepted."""
@@ -65,7 +61,7 @@ class Delivery:
 
     async def due_accounts(self) -> list[str]:
         """Return the accounts that have something due, are not paused, and that nobody is sending on."""
-        await asyncio.to_thread(self._settle)
+        await asyncio.to_thread(self._books.settle)
         due = await asyncio.to_thread(self._accounts, frozenset(self._at_work))
         crashpoints.reached("C10")
         return [account for account in due if account not in self._at_work]
@@ -107,20 +103,10 @@ class Delivery:
         self.senders.null_refused = {name for name, row in known.items() if row.refuses_null_sender}
         return [name for name in due if name in self.transports and self.accounts.can_send(name, now)]
 
-    def _settle(self) -> None:
-        """Record the answers that the database could not take, before anything else: nothing is sent twice for them."""
-        while self._unrecorded:
-            account, answer = self._unrecorded[0]
-            self._record_and_mark(account, answer, None)
-            del self._unrecorded[0]
-        while self._orphans:  # another account may add some meanwhile
-            self._release(self._orphans[:1])
-            del self._orphans[0]
-
     async def _deliver(self, account: str) -> int:
         sent = 0
         while not self.stopping.is_set():
-            batch = await asyncio.to_thread(self._claim, account)
+            batch = await asyncio.to_thread(self._books.claim, account)
             if not batch:
                 break
             crashpoints.reached("C11")
@@ -131,13 +117,6 @@ class Delivery:
                 break
         return sent
 
-    def _claim(self, account: str) -> list[ClaimedMail]:
-        with self.database.begin() as session:
-            until = self.database.lease_clock(session) + LEASE
-            return sending.claim_due(
-                session, account, self.owner, self.clock(), until, limit=SESSION, max_bytes=SESSION_BYTES
-            )
-
     async def _session(self, account: str, batch: Sequence[ClaimedMail]) -> tuple[int, bool]:
         """Send a batch over one session; return how many were accepted, and whether the account can go on."""
         accepted = 0
@@ -147,14 +126,14 @@ class Delivery:
             try:
                 answer = await self._next(account, answer, mail, left)
             except (TransportUnavailable, LoginRefused) as error:
-                await asyncio.to_thread(self._give_back, left, error)
+                await asyncio.to_thread(self._books.give_back, left, error)
                 self.accounts.rest(account, error, self.clock(), took_some=accepted > 0)
                 return accepted, False
             if answer is None and self._must_stop(account):
-                await asyncio.to_thread(self._release, left)
+                await asyncio.to_thread(self._books.release, left)
                 return accepted, False
             accepted += answer is not None and isinstance(answer[1], Accepted)
-        await asyncio.to_thread(self._write, account, answer, None, ())
+        await self._books.write(account, answer, None, ())
         self.accounts.went_well(account)
         return accepted, account not in self.accounts.held
 
@@ -168,7 +147,7 @@ class Delivery:
 
         Its content waits until both are durable (T4b): a mail is on record before it can be out, and only one is.
         """
-        written = asyncio.get_running_loop().run_in_executor(None, self._write, account, last, mail, left)
+        written = asyncio.create_task(self._books.write(account, last, mail, left))  # begins when MAIL was said
 
         async def cleared() -> None:
             if not await asyncio.shield(written) or self._must_stop(account):
@@ -187,52 +166,3 @@ class Delivery:
                 await asyncio.wait([written])  # whatever stopped us, the last answer is recorded
         crashpoints.reached("C14")
         return (mail, result) if await written else None
-
-    def _write(
-        self, account: str, answer: Answer | None, upcoming: ClaimedMail | None, left: Sequence[ClaimedMail]
-    ) -> bool:
-        """Record and mark; where the database can't, the answer is kept until it can (D-03)."""
-        try:
-            return self._record_and_mark(account, answer, upcoming)
-        except DatabaseUnavailable:
-            if answer is not None:
-                self._unrecorded.append((account, answer))
-            self._orphans += left
-            raise
-
-    def _record_and_mark(self, account: str, answer: Answer | None, upcoming: ClaimedMail | None) -> bool:
-        """Record the last answer and mark the next mail, in one transaction; False: the next is ours no longer."""
-        with self.database.begin() as session:
-            if answer is not None:
-                self._record(session, account, *answer)
-            until = self.database.lease_clock(session) + LEASE
-            return upcoming is not None and sending.mark_in_data(session, upcoming, self.owner, until)
-
-    def _record(self, session: Session, account: str, mail: ClaimedMail, result: DeliveryResult) -> None:
-        now = self.clock()
-        values = aftermath.outcome_of(mail, result, now)
-        if not sending.record(session, mail, self.owner, now, values):
-            log.warning("delivery.overtaken", outbox=mail.id)
-            return
-        log.info(
-            "mail.delivered" if isinstance(result, Accepted) else "mail.not_delivered",
-            outbox=mail.id,
-            state=values["state"].value,
-            code=values.get("code"),
-            attempt=mail.attempt,
-        )
-        aftermath.follow(Unit(session, self.desk(), now), account, mail, result, values)
-        self.accounts.judge(session, account, result)
-
-    def _give_back(self, mails: Sequence[ClaimedMail], error: TransportUnavailable | LoginRefused) -> None:
-        """Give mails back uncharged; one that ends a session again and again lets the others go first."""
-        with self.database.begin() as session:
-            if getattr(error, "at_mail", False):
-                now = self.clock()
-                aftermath.interrupted(Unit(session, self.desk(), now), mails[0], self.owner, str(error))
-                mails = mails[1:]
-            sending.release(session, mails, self.owner)
-
-    def _release(self, mails: Sequence[ClaimedMail]) -> None:
-        with self.database.begin() as session:
-            sending.release(session, mails, self.owner)

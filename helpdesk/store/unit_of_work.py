@@ -1,7 +1,6 @@
 """The one door to the database: opening it, and the only commit in the program.
 
-SQLite: WAL, `synchronous=FULL`, and BEGIN taken over from the driver, so that savepoints stay inside the
-transaction and every writing unit starts with BEGIN IMMEDIATE (RELIABILITY 2.5). PostgreSQL: defaults.
+How SQLite is opened, and its transactions begin, stands in `sqlite`; PostgreSQL is used as it comes.
 """
 
 from __future__ import annotations
@@ -15,26 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
-from helpdesk.store import bulk
+from helpdesk.store import bulk, sqlite
 from helpdesk.store.steady import SteadyClock
 from helpdesk.store.tables import Row
 
 __all__ = ["Database", "Session", "keep", "spoils_transaction", "write"]
-
-SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=30000",
-    "cache_size=-4096",
-    "temp_store=MEMORY",  # savepoints' journals would need a /tmp that can be written to
-)
 
 
 class Database:
@@ -45,11 +33,12 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = (
-            _sqlite_engine(self.url)
+            sqlite.reading(self.url)
             if self.is_sqlite
             else sa.create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         )
-        self._writer = _at_once(self.engine) if self.is_sqlite else self.engine
+        self._writer = sqlite.writing(self.engine) if self.is_sqlite else self.engine
+        self._trier = sqlite.trying(self.engine) if self.is_sqlite else self.engine
         self.lease_clock: Callable[[Session], datetime] = SteadyClock(of_server=not self.is_sqlite)
 
     @property
@@ -65,6 +54,16 @@ class Database:
         """
         with _translated(), Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def begin_if_free(self) -> Iterator[Session | None]:
+        """Yield as `begin` does, but None at once where another unit is writing to SQLite at the moment."""
+        with _translated(), Session(self._trier, expire_on_commit=False, autoflush=False) as session:
+            if not _begins(session):
+                yield None
+                return
+            yield session
+            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -142,46 +141,15 @@ def _first(error: sa.exc.DBAPIError) -> sa.exc.DBAPIError:
     return error
 
 
-class _Reading(SQLiteDialect_pysqlite):
-    """SQLite where every transaction begins when it is said to, not with the first change: savepoints need one."""
-
-    name, supports_statement_cache = "sqlite", True
-    begin = "BEGIN"
-
-    def do_begin(self, dbapi_connection: Any) -> None:
-        dbapi_connection.execute(self.begin)
-
-
-class _Writing(_Reading):
-    """The same for units that write: the lock is had at the start or waited for, not lost on the way."""
-
-    supports_statement_cache = True
-    begin = "BEGIN IMMEDIATE"
-
-
-registry.register("sqlite.reading", __name__, _Reading.__name__)
-registry.register("sqlite.writing", __name__, _Writing.__name__)
-
-
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(
-        url.set(drivername="sqlite+reading"),
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": 30},
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def _at_once(engine: sa.Engine) -> sa.Engine:
-    """Return an engine over the same connections whose transactions begin as those that write must."""
-    return sa.create_engine(engine.url.set(drivername="sqlite+writing"), hide_parameters=True, pool=engine.pool)
+def _begins(session: Session) -> bool:
+    """Return whether a transaction could begin; not if another unit is writing."""
+    try:
+        session.connection()
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 def spoils_transaction(error: BaseException) -> bool:

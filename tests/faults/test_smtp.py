@@ -13,7 +13,8 @@ from sqlmodel import col
 from helpdesk.adapters.smtp import SmtpAccount, SmtpTransport
 from helpdesk.desk.terms import OutboxState
 from helpdesk.errors import TransportUnavailable
-from helpdesk.services.delivery import LEASE, Delivery
+from helpdesk.services.bookkeeping import LEASE
+from helpdesk.services.delivery import Delivery
 from helpdesk.services.ports import (
     Ambiguous,
     Deferred,

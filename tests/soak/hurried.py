@@ -12,7 +12,7 @@ from typing import Any
 
 from helpdesk import daemon
 from helpdesk.cli import main
-from helpdesk.services import aftermath, delivery, process
+from helpdesk.services import aftermath, bookkeeping, delivery, process
 from helpdesk.store import leases
 
 MAILBOX = 6.0  # seconds, instead of 90
@@ -28,7 +28,7 @@ def hurry() -> None:
         assert hasattr(module, "AMBIGUOUS_WAIT"), f"{module.__name__} waits no longer"
         module.AMBIGUOUS_WAIT = DOUBT
     leases.RENEWAL, leases.take.__defaults__ = MAILBOX / 3, (MAILBOX,)
-    process.LEASE, delivery.LEASE = ENTRY, MAIL
+    process.LEASE, bookkeeping.LEASE = ENTRY, MAIL
 
 
 if __name__ == "__main__":

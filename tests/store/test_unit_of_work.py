@@ -43,6 +43,34 @@ def test_a_unit_that_ends_well_is_kept_and_one_that_ends_badly_never_was(databas
     assert names(database) == {"kept"}
 
 
+def test_a_unit_that_would_not_wait_is_as_good_as_any(database: Database) -> None:
+    with database.begin_if_free() as session:
+        assert session is not None
+        note(session, "kept")
+    with pytest.raises(Stop), database.begin_if_free() as session:
+        assert session is not None
+        note(session, "lost")
+        raise Stop
+
+    assert names(database) == {"kept"}
+
+
+def test_a_unit_that_would_not_wait_is_told_so_while_another_writes(sqlite_database: Database) -> None:
+    with sqlite_database.begin() as session:
+        note(session, "first")
+        with sqlite_database.begin_if_free() as other:
+            assert other is None
+
+    with sqlite_database.begin() as session:
+        timeouts = [session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar_one()]
+    with sqlite_database.begin_if_free() as tried:
+        assert tried is not None
+        timeouts.append(tried.connection().exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+
+    assert names(sqlite_database) == {"first"}
+    assert timeouts == [30_000, 30_000], "whoever has the connection next waits again"
+
+
 def test_a_savepoint_that_is_rolled_back_takes_only_its_own_rows(database: Database) -> None:
     with database.begin() as session:
         note(session, "before")
