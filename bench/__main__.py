@@ -19,9 +19,9 @@ from bench.archive import fill
 from bench.mails import Mail, generate
 from bench.report import Line
 from bench.runs import Grounds, Run
+from bench.sink import QuickSink
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
-from tests.servers.sink import Sink
 from tests.servers.tls import Authority
 
 PROGRAMS = ("floor", "helpdesk, SQLite", "helpdesk, SQLite, {archive:,} tickets", "helpdesk, PostgreSQL")
@@ -86,7 +86,7 @@ def _grounds() -> Iterator[tuple[Grounds, Postgres]]:
         dovecot = Dovecot(authority)
         stack.callback(dovecot.close)
         dovecot.start()
-        sink = stack.enter_context(Sink(authority.server_context()))
+        sink = stack.enter_context(QuickSink())
         postgres = Postgres(durable=True)
         stack.callback(postgres.close)
         yield Grounds(folder, dovecot, sink), postgres

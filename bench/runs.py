@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.mails import MACHINES, Mail
+from bench.sink import QuickSink
 from tests.office import QUEUES, Office
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.sink import Sink
 
 HERE = Path(__file__).parent
 
@@ -50,7 +50,7 @@ class Run:
 class Grounds:
     """The servers that all runs share, and a folder for their files."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, sink: Sink) -> None:
+    def __init__(self, folder: Path, dovecot: Dovecot, sink: QuickSink) -> None:
         self.folder, self.dovecot, self.sink = folder, dovecot, sink
         self._count = 0
 

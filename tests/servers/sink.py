@@ -26,10 +26,9 @@ import ssl
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -71,7 +70,7 @@ class Sink:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp-sink", daemon=True)
 
-    def start(self) -> Sink:
+    def start(self) -> Self:
         """Listen; returns itself."""
         self._thread.start()
         self.port = self._call(self._listen(None))
@@ -86,7 +85,7 @@ class Sink:
         self._thread.join()
         self._loop.close()
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
@@ -134,7 +133,10 @@ class Sink:
         """Keep a copy."""
         content = envelope.original_content or b""
         digest = hashlib.sha256(content).hexdigest()
-        copy = Copy(_reverse_path(envelope.mail_from), tuple(envelope.rcpt_tos), content, session, digest)
+        self.keep(Copy(_reverse_path(envelope.mail_from), tuple(envelope.rcpt_tos), content, session, digest))
+
+    def keep(self, copy: Copy) -> None:
+        """Add a copy to those that were taken."""
         with self._changed:
             self._copies.append(copy)
             self._changed.notify_all()
@@ -166,9 +168,12 @@ class Sink:
     def closed(self, dialogue: _Dialogue) -> None:
         self._open.discard(dialogue)
 
+    def dialogue(self, tls: ssl.SSLContext | None) -> asyncio.BaseProtocol:
+        """Return who speaks on a new connection."""
+        return _Dialogue(self, starttls=tls is None)
+
     async def _listen(self, tls: ssl.SSLContext | None) -> int:
-        make: Callable[[], _Dialogue] = lambda: _Dialogue(self, starttls=tls is None)  # noqa: E731 - a typed factory
-        server = await self._loop.create_server(make, "127.0.0.1", 0, ssl=tls)
+        server = await self._loop.create_server(lambda: self.dialogue(tls), "127.0.0.1", 0, ssl=tls)
         self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port
