@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from helpdesk.store import schema
@@ -115,3 +116,11 @@ def sqlite_database(sqlite_ready: str) -> Iterator[Database]:
     """An open, migrated SQLite database, for what concerns SQLite alone."""
     with closing(Database(sqlite_ready)) as opened:
         yield opened
+
+
+def statements_of(database: Database) -> list[str]:
+    """Return a list that every statement to come is added to, whoever begins the unit."""
+    seen: list[str] = []
+    for engine in {database.engine, database._writer, database._trier}:
+        sa.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    return seen

@@ -21,7 +21,7 @@ from helpdesk.services.desk import Unit
 from helpdesk.services.enclosures import rows_of
 from helpdesk.store import tickets
 from helpdesk.store.tables import CommentRow, LinkRow, ParticipantRow, TicketRow
-from helpdesk.store.unit_of_work import keep
+from helpdesk.store.unit_of_work import keep, keep_open
 
 MAX_PARTICIPANTS = 10  # so many people one mail can bring in (RELIABILITY 3.5)
 MAX_SUBJECT = 500  # characters kept of a subject; the raw mail keeps the rest
@@ -111,8 +111,7 @@ def open_ticket(unit: Unit, opening: Opening) -> TicketRow:
         root_message_id=opening.message_id,
         last_message_id=opening.message_id,
     )
-    unit.session.add(row)
-    unit.session.flush()
+    keep_open(unit.session, row)
     unit.gate.opened(row.number)
     note(unit, row, "opened", opening.requester, new=State.NEW, reason=opening.reason)
     return row

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session
 
 from helpdesk.errors import DatabaseConflict, DatabaseUnavailable
@@ -100,6 +101,16 @@ def keep(session: Session, rows: Iterable[Row]) -> None:
         key = _write_one(connection, table, values)
         if "id" in table.c:
             row.id = key
+
+
+def keep_open(session: Session, row: Row) -> None:
+    """Insert a row object past the ORM, as `keep` does; what is set on it later is written by the next flush."""
+    keep(session, [row])
+    make_transient_to_detached(row)
+    stale = session.identity_map.get(sa.inspect(row).key)
+    if stale is not None:  # its row went with a savepoint that was rolled back
+        session.expunge(stale)
+    session.add(row)
 
 
 def _write_one(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> Any:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from helpdesk.desk.terms import Visibility
 from helpdesk.services import actions
+from tests.databases import statements_of
 from tests.services.desk_at_work import DeskAtWork, text_of
 from tests.services.mails import ANNA, EWA, JAN, answer, write
 
@@ -76,8 +75,7 @@ def test_the_subject_in_the_authors_own_mouth_is_not_our_word(desk: DeskAtWork) 
 def test_the_letters_of_a_batch_are_asked_for_once(desk: DeskAtWork) -> None:
     letter = asked(desk)
     replies = [answer(desk.letter("comment"), JAN, f"Odpowiedź {n}.\n\n{letter}") for n in range(5)]
-    seen: list[str] = []
-    sa.event.listen(desk.database.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    seen = statements_of(desk.database)
     desk.receive(*replies)
 
     assert [one.new_text for one in desk.comments[-5:]] == [f"Odpowiedź {n}." for n in range(5)]

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from helpdesk.services.desk import Unit
 from helpdesk.store import tickets
 from helpdesk.store.tables import LedgerRow
 from helpdesk.store.unit_of_work import Database
+from tests.databases import statements_of
 from tests.services.desk_at_work import text_of
 from tests.services.mails import write
 from tests.services.shipped_desk import ANNA, STANDARD, START, ShippedDesk
@@ -200,15 +200,11 @@ def test_mail_time_is_counted_anew_when_a_ticket_turns_out_to_be_no_error(desk: 
 def test_all_mails_of_a_batch_share_one_question_about_the_cap(sqlite_database: Database) -> None:
     desk = ShippedDesk(sqlite_database)
     log(desk, desk.asked(START, "Pytanie o raporty"), "8h mail")
-    asked: list[str] = []
-
-    @sa.event.listens_for(sqlite_database.engine, "before_cursor_execute")
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.extend([statement] if "ledger" in statement else [])
+    seen = statements_of(sqlite_database)
 
     desk.receive(*(write(START, "PomocPROPHIX@helpdesk.example", f"Pytanie {n}") for n in range(5)))
 
-    assert len(asked) == 1
+    assert len([statement for statement in seen if "ledger" in statement]) == 1
     assert {row.guarantee_reason for row in desk.tickets[1:]} == {GuaranteeReason.CAP_REACHED}
 
 

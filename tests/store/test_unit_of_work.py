@@ -13,7 +13,7 @@ from sqlmodel import select
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store import journal, threads, tickets
 from helpdesk.store.tables import MailboxStateRow, TicketRow
-from helpdesk.store.unit_of_work import Database, Session
+from helpdesk.store.unit_of_work import Database, Session, keep_open
 from tests.store.rows import NOW, journalled, new_entry, ticket
 
 
@@ -80,6 +80,33 @@ def test_a_savepoint_that_is_rolled_back_takes_only_its_own_rows(database: Datab
         note(session, "after")
 
     assert names(database) == {"before", "after"}
+
+
+def test_a_row_that_is_kept_open_is_written_again_when_it_changes(database: Database) -> None:
+    with database.begin() as session:
+        row = ticket(1001)
+        keep_open(session, row)
+        row.subject = "Invoice of May"
+
+    with database.read() as session:
+        assert session.get_one(TicketRow, 1001).subject == "Invoice of May"
+
+
+def test_a_row_that_went_with_its_savepoint_makes_room_for_another_of_its_key(database: Database) -> None:
+    with database.begin() as session:
+        first = ticket(1001, subject="taken back")
+        with pytest.raises(Stop), session.begin_nested():
+            keep_open(session, first)
+            first.language = "en"
+            raise Stop
+        second = ticket(1001, subject="in its place")
+        keep_open(session, second)
+        second.language = "de"
+        first.subject = "written by nobody"
+
+    with database.read() as session:
+        row = session.get_one(TicketRow, 1001)
+        assert (row.subject, row.language) == ("in its place", "de")
 
 
 def test_a_savepoint_before_any_write_stays_inside_the_unit(database: Database) -> None:
