@@ -97,8 +97,8 @@ def keep(session: Session, rows: Iterable[Row]) -> None:
     connection = session.connection()
     for row in rows:
         table = row.__table__
-        values = {name: value for name, value in vars(row).items() if name in table.c and name != "id"}
-        key = _write_one(connection, table, values)
+        names = _columns(table)
+        key = _write_one(connection, table, {name: value for name, value in vars(row).items() if name in names})
         if "id" in table.c:
             row.id = key
 
@@ -120,6 +120,12 @@ def _write_one(connection: sa.Connection, table: sa.Table, values: Mapping[str, 
     assert key is not None
     bulk.fill(connection, table, key[0], apart)
     return key[0]
+
+
+@cache
+def _columns(table: sa.Table) -> frozenset[str]:
+    """Return the columns whose values a row object brings: all but the number that the database gives it."""
+    return frozenset(column.name for column in table.columns) - {"id"}
 
 
 @cache
