@@ -148,7 +148,7 @@ def add_comment(unit: Unit, ticket: TicketRow, remark: Remark) -> CommentRow:
     )
     keep(unit.session, [row])
     keep(unit.session, rows_of(row.id or 0, remark.attachments, via=remark.via, whole_mail=remark.whole_mail))
-    if remark.message_id and _is_customers_word(remark):
+    if _is_customers_word(remark) and remark.message_id not in ("", ticket.last_message_id):  # else nothing to write
         ticket.last_message_id = remark.message_id
     return row
 
