@@ -63,11 +63,6 @@ def _imported(target: str) -> Any:
     return found
 
 
-# Imports nest hundreds of calls deep. CPython makes room for calls by 16 KB and gives it back at once, so a loop at the
-# edge of such a piece asks the system for memory at every call. A call that asks for more has room for all below it.
-_imported.__code__ = _imported.__code__.replace(co_stacksize=1 << 17)
-
-
 def _single(name: str, function: Callable[..., None]) -> Any:
     alone = typer.Typer(add_completion=False)
     alone.command(name)(function)
