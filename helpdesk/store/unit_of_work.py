@@ -23,7 +23,7 @@ from helpdesk.store import bulk, sqlite
 from helpdesk.store.steady import SteadyClock
 from helpdesk.store.tables import Row
 
-__all__ = ["Database", "Session", "keep", "spoils_transaction", "write"]
+__all__ = ["Database", "Session", "keep", "keep_open", "spoils_transaction", "write"]
 
 
 class Database:
@@ -53,13 +53,13 @@ class Database:
 
         Raises DatabaseUnavailable for what cost the whole transaction (see `spoils_transaction`).
         """
-        with _translated(), Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+        with _translated(), _session(self._writer) as session, session.begin():
             yield session
 
     @contextmanager
     def begin_if_free(self) -> Iterator[Session | None]:
         """Yield as `begin` does, but None at once where another unit is writing to SQLite at the moment."""
-        with _translated(), Session(self._trier, expire_on_commit=False, autoflush=False) as session:
+        with _translated(), _session(self._trier) as session:
             if not _begins(session):
                 yield None
                 return
@@ -69,11 +69,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that only reads: one consistent snapshot, never a write lock."""
-        with _translated(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with _translated(), _session(self.engine) as session:
             yield session
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _session(engine: sa.Engine) -> Session:
+    """Return a session that neither asks again for what it wrote nor writes before it is told to."""
+    return Session(engine, expire_on_commit=False, autoflush=False)
 
 
 def write(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
