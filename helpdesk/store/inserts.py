@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session
 
 from helpdesk.store.tables import Row
@@ -16,10 +17,8 @@ from helpdesk.store.tables import Row
 def inserter(session: Session) -> Callable[[Any], Any]:
     """Return what makes an INSERT of the database's own kind for a table."""
     if session.get_bind().dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
         return sqlite.insert
-    from sqlalchemy.dialects import postgresql  # each with all its drivers, so only the one at work
+    from sqlalchemy.dialects import postgresql  # it comes with all its drivers, so only where it is at work
 
     return postgresql.insert
 

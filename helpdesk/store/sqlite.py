@@ -27,13 +27,13 @@ PRAGMAS = (
 class _Reading(SQLiteDialect_pysqlite):
     """SQLite where every transaction begins when it is said to, not with the first change: savepoints need one."""
 
-    name, supports_statement_cache = "sqlite", True
+    supports_statement_cache = True
     begin = "BEGIN"
 
     def do_begin(self, dbapi_connection: Any) -> None:
         dbapi_connection.execute(self.begin)
 
-    # SQLAlchemy would compile these anew each time: twice for every mail
+    # SQLAlchemy would compile the two below anew each time: twice for every mail.
 
     def do_savepoint(self, connection: sa.Connection, name: str) -> None:
         connection.exec_driver_sql(f"SAVEPOINT {name}")

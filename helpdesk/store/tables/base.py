@@ -31,7 +31,7 @@ class JSON(sa.TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         if dialect.name != "postgresql":
-            return dialect.type_descriptor(sa.JSON())
+            return super().load_dialect_impl(dialect)
         from sqlalchemy.dialects.postgresql import JSONB  # the dialect's drivers come along
 
         return dialect.type_descriptor(JSONB())
